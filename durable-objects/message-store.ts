@@ -1,0 +1,152 @@
+import type { Message } from '../src/messages/contract.ts';
+import type { PreparedMessage } from '../src/messages/natural-key.ts';
+import type { StoredMessage } from '../src/persistence/messages.ts';
+import { ulidEntropyHex } from '../src/shared/ids.ts';
+
+export interface MessageRow {
+  row: number;
+  id: string;
+  natural_key: string;
+  message_id: string | null;
+  conversation_id: string;
+  role: Message['role'];
+  speaker: string | null;
+  content: string;
+  sent_at: number;
+  accepted_at: number;
+  metadata: string | null;
+  keystrokes: string | null;
+  [column: string]: SqlStorageValue;
+}
+
+export interface ListQuery {
+  conversationId: string | null;
+  order: 'asc' | 'desc';
+  /** the last place seen: time and row */
+  after: { sentAt: number; row: number } | null;
+  limit: number;
+}
+
+const INSERT = `INSERT INTO message (id, natural_key, message_id, conversation_id, role, speaker, content, sent_at,
+  accepted_at, metadata, keystrokes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING row`;
+
+/** Every statement about `message`. */
+export function messageStore(sql: SqlStorage) {
+  let count: number | null = null;
+  const held = () => (count ??= sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM message').one().n);
+  const insert = (m: PreparedMessage, acceptedAt: number): number | null => {
+    const before = held();
+    const { role, speaker, content, sentAt, metadata, keystrokes } = m;
+    const [inserted] = sql
+      .exec<{ row: number }>(
+        INSERT,
+        m.id,
+        m.naturalKey,
+        m.messageId,
+        m.conversationId,
+        role,
+        speaker,
+        content,
+        sentAt,
+        acceptedAt,
+        metadata,
+        keystrokes,
+      )
+      .toArray();
+    if (inserted) count = before + 1;
+    return inserted?.row ?? null;
+  };
+  return {
+    /** Counting anew after a rolled-back transaction: the number kept here does not roll back by itself. */
+    recount: () => {
+      count = null;
+    },
+    count: held,
+    insert,
+    idOf: (naturalKey: string) =>
+      sql.exec<{ id: string }>('SELECT id FROM message WHERE natural_key = ?', naturalKey).one().id,
+
+    /** Finds by ULID (whose end is the start of the natural key) or by natural key. */
+    find(id: string, naturalKey: string): MessageRow | null {
+      const entropy = ulidEntropyHex(id);
+      const byId = entropy
+        ? sql
+            .exec<MessageRow>(
+              'SELECT * FROM message WHERE natural_key >= ? AND natural_key < ? AND id = ?',
+              entropy,
+              `${entropy}g`,
+              id,
+            )
+            .toArray()[0]
+        : undefined;
+      return (
+        byId ?? sql.exec<MessageRow>('SELECT * FROM message WHERE natural_key = ?', naturalKey).toArray()[0] ?? null
+      );
+    },
+
+    list({ conversationId, order, after, limit }: ListQuery): MessageRow[] {
+      const [beyond, direction] = order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
+      return sql
+        .exec<MessageRow>(
+          `SELECT * FROM message
+           WHERE (?1 IS NULL OR conversation_id = ?1) AND (?2 IS NULL OR (sent_at, row) ${beyond} (?2, ?3))
+           ORDER BY sent_at ${direction}, row ${direction} LIMIT ?4`,
+          conversationId,
+          after?.sentAt ?? null,
+          after?.row ?? null,
+          limit,
+        )
+        .toArray();
+    },
+
+    /** Rows by number, in no given order; those that are gone are left out. */
+    byRows: (rows: readonly number[]) =>
+      sql
+        .exec<MessageRow>('SELECT * FROM message WHERE row IN (SELECT value FROM json_each(?))', JSON.stringify(rows))
+        .toArray(),
+    between: (first: number, last: number, limit: number) =>
+      sql
+        .exec<MessageRow>('SELECT * FROM message WHERE row BETWEEN ? AND ? ORDER BY row LIMIT ?', first, last, limit)
+        .toArray(),
+    all: () => sql.exec<MessageRow>('SELECT * FROM message ORDER BY row'),
+
+    remove(row: number): void {
+      const before = held();
+      sql.exec('DELETE FROM message WHERE row = ?', row);
+      count = before - 1;
+    },
+    span: () =>
+      sql
+        .exec<{ first: number | null; last: number | null }>(
+          'SELECT MIN(sent_at) AS first, MAX(sent_at) AS last FROM message',
+        )
+        .one(),
+
+    /** Takes back a message that Postgres kept; one that is here already stays. */
+    restore: (m: StoredMessage): number | null =>
+      insert(
+        {
+          ...m,
+          role: m.role as Message['role'],
+          metadata: m.metadata && JSON.stringify(m.metadata),
+          keystrokes: m.keystrokes && JSON.stringify(m.keystrokes),
+        },
+        m.acceptedAt,
+      ),
+  };
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** A row as the API shows it. */
+export const toMessage = (row: MessageRow): Message => ({
+  id: row.id,
+  message_id: row.message_id,
+  conversation_id: row.conversation_id,
+  role: row.role,
+  speaker: row.speaker,
+  content: row.content,
+  timestamp: iso(row.sent_at),
+  accepted_at: iso(row.accepted_at),
+  metadata: row.metadata === null ? null : JSON.parse(row.metadata),
+});

@@ -1,0 +1,141 @@
+import type { EmbeddingPort } from '../src/embedding/embedder.ts';
+import type { NewEvent } from '../src/live/contract.ts';
+import { embeddingText } from '../src/palace/embedding-text.ts';
+import { place } from '../src/palace/place.ts';
+import { taskId } from '../src/shared/ids.ts';
+import { quantize } from '../src/spatial/quantize.ts';
+import {
+  type EmbeddedMessage,
+  type Fault,
+  type ProcessPorts,
+  processBatch,
+  type TaskSlice,
+} from '../src/tasks/process.ts';
+import type { Memory } from './memory-store.ts';
+import type { Stores } from './stores.ts';
+
+/** While messages arrive, a micro-batch is followed by a pause this many times as long: acknowledging comes first. */
+const PAUSE_FACTOR = 4;
+const LONGEST_PAUSE_MS = 1_000;
+/** `?wait=true` answers after this long at the latest. */
+const LONGEST_WAIT_MS = 10_000;
+
+/** Messages accepted by all objects of this isolate: they share its thread, so they give way to each other. */
+let acceptedInIsolate = 0;
+
+export interface ProcessorPorts {
+  stores: Stores;
+  embedder: EmbeddingPort;
+  scope(): string;
+  userId(): string;
+  onMemories(memories: readonly Memory[]): void;
+  announce(events: readonly NewEvent[]): void;
+  onIdle(): Promise<void>;
+}
+
+/** Turns accepted messages into memories in the background, one micro-batch at a time. */
+export class Processor {
+  private working = false;
+  private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly ports: ProcessorPorts;
+
+  constructor(ports: ProcessorPorts) {
+    this.ports = ports;
+  }
+
+  get isWorking(): boolean {
+    return this.working;
+  }
+
+  noteAccepted(count: number): void {
+    acceptedInIsolate += count;
+  }
+
+  /** Works until nothing is due. Safe to call at any time; a second call while it works does nothing. */
+  async work(): Promise<void> {
+    if (this.working) return;
+    this.working = true;
+    try {
+      for (;;) {
+        const [started, accepted] = [Date.now(), acceptedInIsolate];
+        if ((await processBatch(this.processPorts())) !== 'done') break;
+        if (acceptedInIsolate > accepted) {
+          await scheduler.wait(Math.min(PAUSE_FACTOR * (Date.now() - started), LONGEST_PAUSE_MS));
+        }
+      }
+    } catch (error) {
+      console.error('processing stopped, the alarm resumes it', { error: String(error) });
+    } finally {
+      this.working = false;
+      await this.ports.onIdle();
+    }
+  }
+
+  /** Settles when the task has ended, or after `LONGEST_WAIT_MS`. */
+  async ended(id: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting = this.waiting.get(id) ?? new Set();
+    this.waiting.set(id, waiting.add(resolve));
+    await Promise.race([promise, scheduler.wait(LONGEST_WAIT_MS)]);
+    waiting.delete(resolve);
+    if (waiting.size === 0) this.waiting.delete(id);
+  }
+
+  /** Tells those who wait, and the sockets, of tasks that have just ended. */
+  announceEnds(ids: readonly string[]): void {
+    const events = ids.flatMap((id): NewEvent[] => {
+      const row = this.ports.stores.tasks.find(id);
+      const task_id = taskId(id, this.ports.userId());
+      if (row?.state === 'completed') return [{ type: 'task.completed', task_id }];
+      if (row?.state === 'failed') return [{ type: 'task.failed', task_id, error: row.error ?? '' }];
+      return [];
+    });
+    this.ports.announce(events);
+    for (const id of ids) for (const resolve of this.waiting.get(id) ?? []) resolve();
+  }
+
+  private processPorts(): ProcessPorts {
+    const { stores, embedder, scope } = this.ports;
+    return {
+      due: (now, limit) => stores.tasks.due(now, limit),
+      textOf: embeddingText,
+      embed: (texts) => embedder.embed(texts, undefined, scope()),
+      complete: (slices, ready, faults, now) => this.complete(slices, ready, faults, now),
+      postpone: (task, dueAt, error, now) => stores.tasks.postpone(task, dueAt, error, now),
+      fail: (slice, error, now) => {
+        stores.tasks.fail(slice.task, error, now);
+        this.announceEnds([slice.id]);
+      },
+      now: Date.now,
+      random: Math.random,
+    };
+  }
+
+  private complete(
+    slices: readonly TaskSlice[],
+    ready: readonly EmbeddedMessage[],
+    faults: readonly Fault[],
+    now: number,
+  ): void {
+    const { stores } = this.ports;
+    const memories = ready.map(toMemory);
+    stores.transaction(() => {
+      for (const memory of memories) stores.memories.put(memory);
+      for (const { task, error } of faults) stores.tasks.note(task, error);
+      for (const { task, messages, last } of slices) {
+        const [first, final] = [messages[0], messages.at(-1)];
+        stores.tasks.advance(task, final?.row ?? 0, messages.length, last, now);
+        if (first && final) stores.outbox.add(first.row, final.row);
+      }
+    });
+    this.ports.onMemories(memories);
+    const ids = stores.messages.byRows(memories.map(({ row }) => row)).map(({ id }) => id);
+    if (ids.length > 0) this.ports.announce([{ type: 'memory.placed', message_ids: ids }]);
+    this.announceEnds(slices.filter(({ last }) => last).map(({ id }) => id));
+  }
+}
+
+function toMemory({ row, model, vector }: EmbeddedMessage): Memory {
+  const { bytes, scale } = quantize(vector);
+  return { row, model, scale, vector: bytes, position: place(vector) };
+}

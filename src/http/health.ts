@@ -1,0 +1,51 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { openDb } from '../persistence/db.ts';
+import { pingDatabase } from '../persistence/health.ts';
+import { json, problems } from './contract.ts';
+import { newRouter } from './validate.ts';
+
+const CHECK_TIMEOUT_MS = 2_000;
+
+const Live = z.object({ status: z.literal('live') }).openapi('Live');
+const Ready = z
+  .object({
+    status: z
+      .enum(['ready', 'degraded'])
+      .openapi({ description: '`degraded`: messages are taken, something catches up later.' }),
+    checks: z.record(z.string(), z.enum(['ok', 'down'])),
+  })
+  .openapi('Ready');
+
+const live = createRoute({
+  method: 'get',
+  path: '/health/live',
+  tags: ['operator'],
+  summary: 'Does the process answer (no I/O)',
+  responses: { 200: json(Live, 'It does.') },
+});
+const ready = createRoute({
+  method: 'get',
+  path: '/health/ready',
+  tags: ['operator'],
+  summary: 'Do the parts it leans on answer',
+  responses: { 200: json(Ready, 'Requests are served.'), ...problems },
+});
+
+/** `ok` if the work settles well within the time of a health check. */
+async function check(work: () => Promise<unknown>): Promise<'ok' | 'down'> {
+  const timeout = new Promise<'down'>((resolve) => setTimeout(resolve, CHECK_TIMEOUT_MS, 'down'));
+  const result = work().then(() => 'ok' as const);
+  return Promise.race([result.catch(() => 'down' as const), timeout]);
+}
+
+/** Health for load balancers and start scripts. Postgres or a model that is down degrades the service and stops nothing. */
+export const healthRoutes = newRouter()
+  .openapi(live, (c) => c.json({ status: 'live' as const }, 200))
+  .openapi(ready, async (c) => {
+    const [postgres, embedder] = await Promise.all([
+      check(async () => pingDatabase(openDb(c.env))),
+      check(async () => c.env.EMBEDDER.warm()),
+    ]);
+    const status = postgres === 'ok' && embedder === 'ok' ? ('ready' as const) : ('degraded' as const);
+    return c.json({ status, checks: { postgres, embedder } }, 200);
+  });

@@ -1,0 +1,40 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { AppError, STATUS_OF } from '../shared/errors.ts';
+
+/** Maps any thrown value to an RFC 9457 problem document. The only place that writes one. */
+export function problem(thrown: unknown, c: Context): Response {
+  const error = appErrorOf(thrown);
+  if (error.code === 'internal') {
+    console.error('unhandled', {
+      requestId: c.get('requestId'),
+      error: thrown instanceof Error ? thrown.stack : typeof thrown,
+    });
+  }
+  const status = STATUS_OF[error.code];
+  const body = {
+    type: `/problems/${error.code}`,
+    title: error.code.replaceAll('_', ' '),
+    status,
+    detail: error.detail,
+    instance: c.req.path,
+    code: error.code,
+    request_id: c.get('requestId'),
+    ...(error.faults ? { errors: error.faults } : {}),
+  };
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
+  if (error.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer';
+  return c.body(JSON.stringify(body), status, headers);
+}
+
+function appErrorOf(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  // hono throws these for a body that is no JSON; its message names nothing of ours
+  if (thrown instanceof HTTPException && thrown.status < 500) {
+    return new AppError('invalid_input', 'The request could not be read.', {
+      faults: [{ in: 'body', pointer: '', detail: thrown.message }],
+    });
+  }
+  return new AppError('internal', 'The request could not be completed.');
+}

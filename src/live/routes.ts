@@ -1,0 +1,41 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { ownerFor } from '../auth/middleware.ts';
+import { bearer, problems, UserPath } from '../http/contract.ts';
+import { userMemory } from '../http/user-memory.ts';
+import { newRouter } from '../http/validate.ts';
+import { AppError, unwrap } from '../shared/errors.ts';
+
+const SinceQuery = z.object({
+  since: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .openapi({ description: 'The last sequence number you saw; events after it are sent first.' }),
+});
+
+const socket = createRoute({
+  method: 'get',
+  path: '/ws/user/{user_id}',
+  tags: ['live'],
+  security: bearer,
+  summary: 'Live events of a user (WebSocket)',
+  request: { params: UserPath, query: SinceQuery },
+  responses: { 101: { description: 'Switching to WebSocket.' }, ...problems },
+});
+
+/** HTTP face of live events: the object itself answers the upgrade. */
+export const liveRoutes = newRouter().openapi(socket, async (c) => {
+  const owner = ownerFor(c.var.principal, 'read', c.req.valid('param').user_id);
+  if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
+    throw new AppError('invalid_input', 'This route speaks WebSocket only.', {
+      faults: [{ in: 'header', pointer: '/upgrade', detail: 'Must be "websocket".' }],
+    });
+  }
+  const object = userMemory(c.env, owner);
+  unwrap(await object.admitSocket(owner));
+  const { since } = c.req.valid('query');
+  return object.fetch(`https://object/live${since === undefined ? '' : `?since=${since}`}`, {
+    headers: { upgrade: 'websocket' },
+  });
+});

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { ulid } from '../shared/ids.ts';
+import type { NewMessage } from './contract.ts';
+
+/** A message with its identity, ready to be stored. Times in epoch ms. */
+export interface PreparedMessage {
+  id: string;
+  /** 32 hex digits: the first 128 bits of a SHA-256 */
+  naturalKey: string;
+  messageId: string | null;
+  conversationId: string;
+  role: NewMessage['role'];
+  speaker: string | null;
+  content: string;
+  sentAt: number;
+  metadata: string | null;
+  keystrokes: string | null;
+}
+
+/**
+ * Gives a message its identity. The natural key is the client's `message_id`, else conversation, role, speaker, time
+ * and content; the end of the id is taken from it, so that the same message has the same id wherever it is seen.
+ * A message with neither `message_id` nor `timestamp` counts as said now, hence as new each time it is sent.
+ *
+ * @param now epoch ms
+ */
+export function prepareMessage(message: NewMessage, now: number): PreparedMessage {
+  const sentAt = message.timestamp === undefined ? now : Date.parse(message.timestamp);
+  const speaker = message.speaker ?? null;
+  const digest = createHash('sha256')
+    .update(
+      JSON.stringify(
+        message.message_id !== undefined
+          ? [message.message_id]
+          : [message.conversation_id, message.role, speaker, sentAt, message.content],
+      ),
+    )
+    .digest();
+  return {
+    id: ulid(sentAt, digest),
+    naturalKey: digest.toString('hex', 0, 16),
+    messageId: message.message_id ?? null,
+    conversationId: message.conversation_id,
+    role: message.role,
+    speaker,
+    content: message.content,
+    sentAt,
+    metadata: message.metadata === undefined ? null : JSON.stringify(message.metadata),
+    keystrokes: message.keystrokes === undefined ? null : JSON.stringify(message.keystrokes),
+  };
+}
+
+/** The natural key of a message that the client named. */
+export const naturalKeyOfMessageId = (messageId: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([messageId]))
+    .digest()
+    .toString('hex', 0, 16);

@@ -1,0 +1,59 @@
+import { z } from '@hono/zod-openapi';
+import { LIMITS, Role, Timestamp } from '../messages/contract.ts';
+
+const byteLength = (text: string) => new TextEncoder().encode(text).byteLength;
+const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(50);
+const name = z.string().min(1).max(128);
+
+/** Conditions that a memory must meet. Several values of one field mean "any of them". */
+export const SearchFilters = z
+  .strictObject({
+    after: Timestamp.optional(),
+    before: Timestamp.optional(),
+    conversation_ids: list(name).optional(),
+    speakers: list(name).optional(),
+    roles: list(Role).optional(),
+  })
+  .openapi('SearchFilters');
+export type SearchFilters = z.infer<typeof SearchFilters>;
+
+export const SearchBody = z
+  .strictObject({
+    query: z
+      .string()
+      .min(1)
+      .refine((q) => byteLength(q) <= LIMITS.queryBytes, `Must be at most ${LIMITS.queryBytes} bytes of UTF-8.`)
+      .refine((q) => q.isWellFormed(), 'Must be valid Unicode.'),
+    top_k: z.number().int().min(1).max(100).default(10),
+    filters: SearchFilters.optional(),
+    reference_date: Timestamp.optional().openapi({ description: 'What "now" means in the query. Default: now.' }),
+    explain: z.boolean().default(false),
+  })
+  .openapi('SearchBody');
+export type SearchBody = z.infer<typeof SearchBody>;
+
+export const SearchResult = z
+  .object({
+    id: z.string(),
+    conversation_id: z.string(),
+    role: Role,
+    speaker: z.string().nullable(),
+    content: z.string(),
+    timestamp: z.string(),
+    score: z.number(),
+    /** metres in the palace; null until the memory is placed */
+    position: z.tuple([z.number(), z.number(), z.number()]).nullable(),
+    explain: z.record(z.string(), z.number()).optional().openapi({ description: "Every signal's share of the score." }),
+  })
+  .openapi('SearchResult');
+export type SearchResult = z.infer<typeof SearchResult>;
+
+export const SearchAnswer = z
+  .object({
+    results: z.array(SearchResult),
+    timing_ms: z.number(),
+    /** models whose vectors were searched; empty: words only */
+    models: z.array(z.string()),
+  })
+  .openapi('SearchAnswer');
+export type SearchAnswer = z.infer<typeof SearchAnswer>;

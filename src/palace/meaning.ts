@@ -1,0 +1,69 @@
+import { VectorIndex } from '../spatial/vectors.ts';
+
+/** Vectors of messages, an index a model. Numbers of two models never meet in one comparison. */
+export class Meaning {
+  private readonly indexes = new Map<string, VectorIndex>();
+  private readonly module: WebAssembly.Module;
+
+  constructor(module: WebAssembly.Module) {
+    this.module = module;
+  }
+
+  models(): string[] {
+    return [...this.indexes.keys()];
+  }
+
+  /**
+   * Sets a row's vector, replacing that of any model.
+   * @throws RangeError if the model's other vectors have another length
+   */
+  set(row: number, model: string, bytes: Int8Array, scale: number): void {
+    let index = this.indexes.get(model);
+    if (index === undefined) {
+      index = new VectorIndex(this.module, bytes.length);
+      this.indexes.set(model, index);
+    }
+    index.add(row, bytes, scale);
+    for (const other of this.indexes.keys()) if (other !== model) this.removeFrom(other, row);
+  }
+
+  remove(row: number): void {
+    for (const model of this.indexes.keys()) this.removeFrom(model, row);
+  }
+
+  /**
+   * Sets `out[row]` to how many standard deviations the row's cosine lies above the mean of its own model; NaN where the
+   * row has no vector of a model that the query has.
+   * @throws RangeError if a query vector has not its model's length
+   */
+  score(queries: ReadonlyMap<string, Float32Array>, out: Float64Array): void {
+    out.fill(Number.NaN);
+    for (const [model, index] of this.indexes) {
+      const query = queries.get(model);
+      if (query !== undefined) standardise(index, query, out);
+    }
+  }
+
+  private removeFrom(model: string, row: number): void {
+    const index = this.indexes.get(model)!;
+    if (index.remove(row) && index.size === 0) this.indexes.delete(model);
+  }
+}
+
+function standardise(index: VectorIndex, query: Float32Array, out: Float64Array): void {
+  const rows = new Int32Array(index.size);
+  let count = 0;
+  let sum = 0;
+  let squares = 0;
+  index.scan(query, (row, score) => {
+    rows[count++] = row;
+    out[row] = score;
+    sum += score;
+    squares += score * score;
+  });
+  const mean = sum / count;
+  const deviation = Math.sqrt(Math.max(0, squares / count - mean * mean));
+  // all alike, or a single one: none stands out
+  const unit = deviation > 1e-6 ? 1 / deviation : 0;
+  for (let i = 0; i < count; i++) out[rows[i]!] = (out[rows[i]!]! - mean) * unit;
+}

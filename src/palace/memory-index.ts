@@ -1,0 +1,202 @@
+import type { Role } from '../messages/contract.ts';
+import { TopK } from '../spatial/top-k.ts';
+import { Bm25Index } from '../text/bm25.ts';
+import { timeFitter } from '../text/dates.ts';
+import { statesTime } from '../text/time-words.ts';
+import { termsOf, words } from '../text/tokenize.ts';
+import { SIGNALS, type Signal, substance, WEIGHTS } from './blend.ts';
+import type { SearchFilters } from './contract.ts';
+import { roleNumber, rowFilter } from './filters.ts';
+import { Interner } from './interner.ts';
+import { Meaning } from './meaning.ts';
+import { ASKS, IS_QUESTION, MessageTable, NO_SPEAKER, STATES_TIME } from './message-table.ts';
+import { Neighbours, NONE } from './neighbours.ts';
+import { type ParsedQuery, parseQuery } from './query.ts';
+import { scoreStretches, scoreWindows, type WeightedTerm } from './window-score.ts';
+
+/** A message as the index takes it in. The content is read and not kept. */
+export interface IndexedMessage {
+  /** small, whole, not negative, never used before; any order of time */
+  row: number;
+  conversationId: string;
+  role: Role;
+  speaker: string | null;
+  /** epoch ms */
+  sentAt: number;
+  content: string;
+}
+
+export interface IndexQuery {
+  text: string;
+  /** the query's vector by model; models without one are searched by words only */
+  vectors: ReadonlyMap<string, Float32Array>;
+  topK: number;
+  filters: SearchFilters;
+  /** what "yesterday" counts from, epoch ms */
+  referenceDate: number;
+  explain: boolean;
+}
+
+export interface Hit {
+  row: number;
+  /** comparable within one answer only */
+  score: number;
+  /** every signal's share of the score; empty unless asked for */
+  signals: Partial<Record<Signal, number>>;
+}
+
+/** A time this far off is not evidence by itself. */
+const FAINT = 0.01;
+const QUESTION_MARK = /[?？؟]/;
+const QUESTION_END = /[?？؟]\s*$/;
+
+/** Everything of one person that a search needs, in memory: words, vectors, neighbours, facts. Pure and synchronous. */
+export class MemoryIndex {
+  private readonly words = new Bm25Index();
+  private readonly meaning: Meaning;
+  private readonly neighbours = new Neighbours();
+  private readonly table = new MessageTable();
+  private readonly conversations = new Interner();
+  private readonly speakers = new Interner();
+  private scratch = scratchOf(0);
+
+  /** @param module the compiled kernels/vectors.as.ts */
+  constructor(module: WebAssembly.Module) {
+    this.meaning = new Meaning(module);
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  /** Models of which there is at least one vector. */
+  models(): string[] {
+    return this.meaning.models();
+  }
+
+  /** @throws RangeError if the row is taken */
+  add(message: IndexedMessage): void {
+    const { row, content, sentAt } = message;
+    const cut = words(content);
+    this.words.add(row, termsOf(cut));
+    const conversation = this.conversations.hold(message.conversationId);
+    const speaker = message.speaker === null ? NO_SPEAKER : this.speakers.hold(message.speaker);
+    const flags =
+      (QUESTION_END.test(content) ? IS_QUESTION : 0) |
+      (QUESTION_MARK.test(content) ? ASKS : 0) |
+      (statesTime(cut) ? STATES_TIME : 0);
+    this.table.set(row, { sentAt, conversation, speaker, role: roleNumber(message.role), flags });
+    this.neighbours.add(row, conversation, sentAt);
+  }
+
+  /**
+   * Sets the vector of a message; without effect where the message is not there (it may just have been deleted).
+   * @throws RangeError if the model's other vectors have another length
+   */
+  setVector(row: number, model: string, bytes: Int8Array, scale: number): void {
+    if (this.table.has(row)) this.meaning.set(row, model, bytes, scale);
+  }
+
+  /** Takes every trace of a message out. */
+  remove(row: number): boolean {
+    if (!this.table.has(row)) return false;
+    const conversation = this.table.conversation[row]!;
+    const speaker = this.table.speaker[row]!;
+    this.words.remove(row);
+    this.meaning.remove(row);
+    this.neighbours.remove(row, conversation);
+    this.conversations.release(conversation);
+    if (speaker !== NO_SPEAKER) this.speakers.release(speaker);
+    this.table.remove(row);
+    return true;
+  }
+
+  /**
+   * The best messages that pass the filters, best first, equal scores by row. A message for which nothing in the query
+   * speaks is no answer, so fewer than `topK` may come.
+   * @throws RangeError if a query vector has not its model's length
+   */
+  search(query: IndexQuery): Hit[] {
+    const parsed = parseQuery(query.text, query.referenceDate, this.speakers);
+    this.score(parsed, query.vectors);
+    const accepts = rowFilter(query.filters, this.table, this.conversations, this.speakers);
+    const best = new TopK(query.topK);
+    const shares = new Float64Array(SIGNALS.length);
+    for (let row = 0; row < this.table.end; row++) {
+      if (!this.table.has(row) || !accepts(row) || !this.isCandidate(row, parsed)) continue;
+      best.push(row, this.fillShares(row, parsed, shares));
+    }
+    return best.ranked().map((hit) => ({ ...hit, signals: query.explain ? this.explain(hit.row, parsed) : {} }));
+  }
+
+  /** Fills the scratch columns with what has to be computed for all rows at once. */
+  private score(parsed: ParsedQuery, vectors: ReadonlyMap<string, Float32Array>): void {
+    if (this.scratch.words.length < this.table.end) this.scratch = scratchOf(this.table.capacity);
+    const { scratch } = this;
+    scratch.words.fill(0);
+    scratch.context.fill(0);
+    const weighted = parsed.terms.map((term) => ({ term, idf: this.words.idf(term) }));
+    const whole = weighted.reduce((sum, { idf }) => sum + idf, 0);
+    const terms: WeightedTerm[] = weighted.map(({ term, idf }) => ({ term, idf: idf / whole }));
+    scoreWindows(terms, this.words, this.neighbours, scratch, scratch.words);
+    scoreStretches(terms, this.words, this.neighbours, scratch, scratch.context);
+    this.meaning.score(vectors, scratch.meaning);
+    this.scoreTime(parsed);
+  }
+
+  private scoreTime(parsed: ParsedQuery): void {
+    const { time } = this.scratch;
+    time.fill(0);
+    if (parsed.time === null) return;
+    const nearness = timeFitter(parsed.time);
+    for (let row = 0; row < this.table.end; row++)
+      if (this.table.has(row)) time[row] = nearness(this.table.sentAt[row]!);
+  }
+
+  private isCandidate(row: number, parsed: ParsedQuery): boolean {
+    return (
+      this.scratch.context[row]! > 0 ||
+      !Number.isNaN(this.scratch.meaning[row]!) ||
+      parsed.speakers.has(this.table.speaker[row]!) ||
+      this.scratch.time[row]! > FAINT
+    );
+  }
+
+  /** Writes each signal's share in the order of SIGNALS and returns their sum. */
+  private fillShares(row: number, parsed: ParsedQuery, shares: Float64Array): number {
+    const { scratch, table } = this;
+    const flags = table.flags[row]!;
+    const before = this.neighbours.previous[row]!;
+    const meaning = scratch.meaning[row]!;
+    shares[0] = WEIGHTS.words * scratch.words[row]!;
+    shares[1] = WEIGHTS.context * scratch.context[row]!;
+    shares[2] = Number.isNaN(meaning) ? 0 : WEIGHTS.meaning * meaning;
+    shares[3] = parsed.speakers.has(table.speaker[row]!) ? WEIGHTS.speaker : 0;
+    shares[4] = flags & IS_QUESTION ? WEIGHTS.question : 0;
+    shares[5] = before !== NONE && table.flags[before]! & ASKS ? WEIGHTS.answer : 0;
+    shares[6] = WEIGHTS.substance * substance(this.words.lengthOf(row));
+    shares[7] = WEIGHTS.date * scratch.time[row]!;
+    shares[8] = parsed.asksTime && flags & STATES_TIME ? WEIGHTS.tells_time : 0;
+    let sum = 0;
+    for (let i = 0; i < shares.length; i++) sum += shares[i]!;
+    return sum;
+  }
+
+  private explain(row: number, parsed: ParsedQuery): Hit['signals'] {
+    const shares = new Float64Array(SIGNALS.length);
+    this.fillShares(row, parsed, shares);
+    return Object.fromEntries(SIGNALS.map((signal, i) => [signal, shares[i]!]));
+  }
+}
+
+/** Columns by row that one search fills. `counts` and `marks` are left all zero. */
+function scratchOf(length: number) {
+  return {
+    words: new Float64Array(length),
+    context: new Float64Array(length),
+    meaning: new Float64Array(length),
+    time: new Float64Array(length),
+    counts: new Float64Array(length),
+    marks: new Int32Array(length),
+  };
+}

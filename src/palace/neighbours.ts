@@ -1,0 +1,79 @@
+/** No neighbour on that side. */
+export const NONE = -1;
+
+/**
+ * Who spoke before and after whom: rows of a conversation in order of (time, row). Messages may arrive in any order.
+ * `previous` and `next` are read by row in hot loops, so they are plain arrays; read them only for known rows.
+ */
+export class Neighbours {
+  previous = new Int32Array(1024).fill(NONE);
+  next = new Int32Array(1024).fill(NONE);
+  private times = new Float64Array(1024);
+  private readonly conversations = new Map<number, number[]>();
+
+  /** @param sentAt epoch ms */
+  add(row: number, conversation: number, sentAt: number): void {
+    this.reserve(row);
+    this.times[row] = sentAt;
+    let order = this.conversations.get(conversation);
+    if (order === undefined) {
+      order = [];
+      this.conversations.set(conversation, order);
+    }
+    const at = this.position(order, row);
+    order.splice(at, 0, row);
+    const before = order[at - 1] ?? NONE;
+    const after = order[at + 1] ?? NONE;
+    this.link(before, row);
+    this.link(row, after);
+  }
+
+  remove(row: number, conversation: number): void {
+    const order = this.conversations.get(conversation);
+    if (order === undefined) return;
+    order.splice(this.position(order, row), 1);
+    if (order.length === 0) this.conversations.delete(conversation);
+    this.link(this.previous[row]!, this.next[row]!);
+    this.previous[row] = NONE;
+    this.next[row] = NONE;
+  }
+
+  private link(before: number, after: number): void {
+    if (before !== NONE) this.next[before] = after;
+    if (after !== NONE) this.previous[after] = before;
+  }
+
+  /** Where the row stands, or would stand. */
+  private position(order: readonly number[], row: number): number {
+    let low = 0;
+    let high = order.length;
+    // nearly every message is the newest of its conversation
+    if (high > 0 && this.isBefore(order[high - 1]!, row)) return high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.isBefore(order[middle]!, row)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  private isBefore(a: number, b: number): boolean {
+    const difference = this.times[a]! - this.times[b]!;
+    return difference < 0 || (difference === 0 && a < b);
+  }
+
+  private reserve(row: number): void {
+    const held = this.times.length;
+    if (row < held) return;
+    const length = Math.max(row + 1, held * 2);
+    const times = new Float64Array(length);
+    times.set(this.times);
+    this.times = times;
+    const previous = new Int32Array(length).fill(NONE);
+    previous.set(this.previous);
+    this.previous = previous;
+    const next = new Int32Array(length).fill(NONE);
+    next.set(this.next);
+    this.next = next;
+  }
+}

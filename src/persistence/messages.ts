@@ -1,0 +1,159 @@
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { memories, messages } from '../../drizzle/schema.ts';
+import type { Db } from './db.ts';
+
+/** One message of one user with what was derived from it. Times are epoch ms. */
+export interface StoredMessage {
+  /** ULID */
+  id: string;
+  /** hex; unique within the user */
+  naturalKey: string;
+  /** the client's own id */
+  messageId: string | null;
+  conversationId: string;
+  role: string;
+  speaker: string | null;
+  content: string;
+  sentAt: number;
+  acceptedAt: number;
+  metadata: Record<string, unknown> | null;
+  keystrokes: Record<string, unknown> | null;
+  vector: StoredVector | null;
+  /** metres in the palace */
+  position: readonly [number, number, number] | null;
+}
+
+/** `bytes` holds one int8 a dimension (two's complement); component = int8 * scale. */
+export interface StoredVector {
+  model: string;
+  scale: number;
+  bytes: Uint8Array;
+}
+
+/**
+ * Writes messages and their memories in one transaction and one round trip; sending them again changes nothing.
+ * A message whose natural key is there under another id is left out, with its memory. A vector or position that is
+ * null never overwrites one that is there: deliveries may arrive out of order.
+ *
+ * @param rows at most 500
+ */
+export async function upsertMessages(
+  db: Db,
+  tenantId: string,
+  userId: string,
+  rows: readonly StoredMessage[],
+): Promise<void> {
+  const distinct = [...new Map(rows.map((row) => [row.id, row])).values()]; // one statement may not touch a row twice
+  if (distinct.length === 0) return;
+  await db.batch([
+    db.execute(sql`
+      INSERT INTO users (tenant_id, user_id) VALUES (${tenantId}, ${userId}) ON CONFLICT DO NOTHING`),
+    db.execute(sql`
+      INSERT INTO messages (tenant_id, user_id, id, natural_key, message_id, conversation_id, role, speaker, content,
+        sent_at, accepted_at, metadata, keystrokes)
+      SELECT ${tenantId}, ${userId}, r.*
+      FROM jsonb_to_recordset(${JSON.stringify(distinct.map(messageRecord))}::jsonb) AS r(id text, natural_key text,
+        message_id text, conversation_id text, role text, speaker text, content text,
+        sent_at timestamptz, accepted_at timestamptz, metadata jsonb, keystrokes jsonb)
+      ORDER BY r.id
+      ON CONFLICT DO NOTHING`),
+    db.execute(sql`
+      INSERT INTO memories AS old (tenant_id, user_id, message_id, position_3d, embedding, embedding_scale, embedding_model)
+      SELECT ${tenantId}, ${userId}, r.id, r.position::cube, decode(r.embedding, 'base64'), r.scale, r.model
+      FROM jsonb_to_recordset(${JSON.stringify(distinct.map(memoryRecord))}::jsonb)
+        AS r(id text, position text, embedding text, scale double precision, model text)
+      JOIN messages m ON m.tenant_id = ${tenantId} AND m.user_id = ${userId} AND m.id = r.id
+      ORDER BY r.id
+      ON CONFLICT (tenant_id, user_id, message_id) DO UPDATE SET
+        position_3d = coalesce(excluded.position_3d, old.position_3d),
+        embedding = coalesce(excluded.embedding, old.embedding),
+        embedding_scale = coalesce(excluded.embedding_scale, old.embedding_scale),
+        embedding_model = coalesce(excluded.embedding_model, old.embedding_model)`),
+  ]);
+}
+
+/** Removes messages and their memories; ids that are not there are passed over. */
+export async function deleteMessages(db: Db, tenantId: string, userId: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const ofUser = and(eq(messages.tenantId, tenantId), eq(messages.userId, userId), inArray(messages.id, [...ids]));
+  const itsMemories = and(
+    eq(memories.tenantId, tenantId),
+    eq(memories.userId, userId),
+    inArray(memories.messageId, [...ids]),
+  );
+  await db.batch([db.delete(memories).where(itsMemories), db.delete(messages).where(ofUser)]);
+}
+
+/**
+ * One user's messages in order of id after `afterId` (null: from the start), as a new Durable Object reads them back.
+ * Fewer than `limit` rows: there are no more. Keyset paging: a row written meanwhile neither repeats nor hides another.
+ */
+export async function pageMessages(
+  db: Db,
+  tenantId: string,
+  userId: string,
+  afterId: string | null,
+  limit: number,
+): Promise<StoredMessage[]> {
+  const rows = await db
+    .select({ message: messages, memory: memories })
+    .from(messages)
+    .leftJoin(
+      memories,
+      and(
+        eq(memories.tenantId, messages.tenantId),
+        eq(memories.userId, messages.userId),
+        eq(memories.messageId, messages.id),
+      ),
+    )
+    .where(
+      and(
+        eq(messages.tenantId, tenantId),
+        eq(messages.userId, userId),
+        afterId === null ? undefined : gt(messages.id, afterId),
+      ),
+    )
+    .orderBy(asc(messages.id))
+    .limit(limit);
+  return rows.map(({ message, memory }) => {
+    const { tenantId: _tenant, userId: _user, sentAt, acceptedAt, ...fields } = message;
+    return {
+      ...fields,
+      sentAt: sentAt.getTime(),
+      acceptedAt: acceptedAt.getTime(),
+      vector: memory && vectorOf(memory),
+      position: memory?.position3d ?? null,
+    };
+  });
+}
+
+function vectorOf(memory: typeof memories.$inferSelect): StoredVector | null {
+  const { embedding, embeddingScale, embeddingModel } = memory;
+  if (embedding === null || embeddingScale === null || embeddingModel === null) return null;
+  return { model: embeddingModel, scale: embeddingScale, bytes: embedding };
+}
+
+const messageRecord = (row: StoredMessage) => ({
+  id: row.id,
+  natural_key: row.naturalKey,
+  message_id: row.messageId,
+  conversation_id: row.conversationId,
+  role: row.role,
+  speaker: row.speaker,
+  content: row.content,
+  sent_at: new Date(row.sentAt).toISOString(),
+  accepted_at: new Date(row.acceptedAt).toISOString(),
+  metadata: row.metadata,
+  keystrokes: row.keystrokes,
+});
+
+const memoryRecord = (row: StoredMessage) => ({
+  id: row.id,
+  position: row.position && `(${row.position.join(',')})`,
+  embedding: row.vector && base64(row.vector.bytes),
+  scale: row.vector?.scale ?? null,
+  model: row.vector?.model ?? null,
+});
+
+/** A vector is short enough for one call with a byte an argument. */
+const base64 = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes));

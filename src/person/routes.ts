@@ -1,0 +1,23 @@
+import { createRoute } from '@hono/zod-openapi';
+import { ownerFor } from '../auth/middleware.ts';
+import { bearer, json, problems, UserPath } from '../http/contract.ts';
+import { userMemory } from '../http/user-memory.ts';
+import { newRouter } from '../http/validate.ts';
+import { unwrap } from '../shared/errors.ts';
+import { UserStatus } from './contract.ts';
+
+const status = createRoute({
+  method: 'get',
+  path: '/users/{user_id}',
+  tags: ['person'],
+  security: bearer,
+  summary: 'How many messages are held, searchable and saved',
+  request: { params: UserPath },
+  responses: { 200: json(UserStatus, 'Counts, no content.'), ...problems },
+});
+
+/** HTTP face of a person as a whole. */
+export const personRoutes = newRouter().openapi(status, async (c) => {
+  const owner = ownerFor(c.var.principal, 'read', c.req.valid('param').user_id);
+  return c.json(unwrap(await userMemory(c.env, owner).status(owner)), 200);
+});

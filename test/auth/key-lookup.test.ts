@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Principal } from '../../src/auth/contract.ts';
+import { KEY_FRESH_MS, KeyLookup, type KeyLookupPorts, type KnownKey } from '../../src/auth/key-lookup.ts';
+
+const PRINCIPAL: Principal = { keyId: 'k', tenantId: 't', scopes: ['read'], userId: null, ratePerMinute: null };
+const KNOWN: KnownKey = { principal: PRINCIPAL, expiresAt: null };
+
+let now: number;
+let reads: number;
+let stored: Map<string, KnownKey>;
+let kv: Map<string, string>;
+let ports: KeyLookupPorts;
+let lookup: KeyLookup;
+
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  now = 1_000_000;
+  reads = 0;
+  stored = new Map([['known', KNOWN]]);
+  kv = new Map();
+  ports = {
+    find: async (hash) => {
+      reads++;
+      return stored.get(hash) ?? null;
+    },
+    recall: async (hash) => kv.get(hash) ?? null,
+    remember: async (hash, text) => void kv.set(hash, text),
+    now: () => now,
+  };
+  lookup = new KeyLookup();
+});
+afterEach(() => vi.restoreAllMocks());
+
+const down = async () => {
+  throw new Error('down');
+};
+
+it('knows a stored key, and asks for it once within its time', async () => {
+  expect(await lookup.principal('known', ports)).toEqual(PRINCIPAL);
+  now += KEY_FRESH_MS - 1;
+  expect(await lookup.principal('known', ports)).toEqual(PRINCIPAL);
+  expect(reads).toBe(1);
+});
+
+it('forgets a revoked key within a minute', async () => {
+  await lookup.principal('known', ports);
+  stored.clear();
+  now += KEY_FRESH_MS;
+  expect(await lookup.principal('known', ports)).toBeNull();
+});
+
+it('forgets a revoked key within a minute also where another isolate has just read it', async () => {
+  await new KeyLookup().principal('known', ports);
+  stored.clear();
+  now += KEY_FRESH_MS - 1;
+  expect(await lookup.principal('known', ports)).toEqual(PRINCIPAL); // from KV, 59.999 s old
+  now += 1;
+  expect(await lookup.principal('known', ports)).toBeNull();
+});
+
+it('refuses an expired key at once, also from a fresh cache', async () => {
+  stored.set('known', { principal: PRINCIPAL, expiresAt: now + 10 });
+  expect(await lookup.principal('known', ports)).toEqual(PRINCIPAL);
+  now += 10;
+  expect(await lookup.principal('known', ports)).toBeNull();
+});
+
+it('reads from KV what another isolate has read', async () => {
+  await new KeyLookup().principal('known', ports);
+  expect(await lookup.principal('known', ports)).toEqual(PRINCIPAL);
+  expect(reads).toBe(1);
+});
+
+it('never writes an unknown key to KV, and asks for it once within its time', async () => {
+  expect(await lookup.principal('unknown', ports)).toBeNull();
+  expect(await lookup.principal('unknown', ports)).toBeNull();
+  expect(kv.size).toBe(0);
+  expect(reads).toBe(1);
+});
+
+it('serves the last known answer while the database is down', async () => {
+  await lookup.principal('known', ports);
+  ports.find = down;
+  now += 24 * 3_600_000;
+  expect(await lookup.principal('known', ports)).toEqual(PRINCIPAL);
+});
+
+it('serves in a new isolate what KV knows while the database is down', async () => {
+  await new KeyLookup().principal('known', ports);
+  ports.find = down;
+  now += 3_600_000;
+  expect(await lookup.principal('known', ports)).toEqual(PRINCIPAL);
+});
+
+it('does not serve in a new isolate a key that was seen to be revoked before the database went down', async () => {
+  await new KeyLookup().principal('known', ports);
+  stored.clear();
+  now += KEY_FRESH_MS;
+  await new KeyLookup().principal('known', ports);
+  ports.find = down;
+  now += KEY_FRESH_MS;
+  expect(await lookup.principal('known', ports)).toBeNull();
+});
+
+it('says that it cannot tell when the database is down and nothing is known of the key', async () => {
+  ports.find = down;
+  await expect(lookup.principal('known', ports)).rejects.toThrow('down');
+});
+
+it('works without KV', async () => {
+  ports.recall = down;
+  ports.remember = down;
+  expect(await lookup.principal('known', ports)).toEqual(PRINCIPAL);
+  expect(await lookup.principal('unknown', ports)).toBeNull();
+});
+
+it.each(['', 'no json', '{}', '{"key":{"principal":{}},"readAt":1}'])(
+  'passes over what KV should not hold: %s',
+  async (text) => {
+    kv.set('known', text);
+    expect(await lookup.principal('known', ports)).toEqual(PRINCIPAL);
+  },
+);
+
+it('holds a bounded number of keys, and the one asked for last', async () => {
+  const isolate = (lookup as unknown as { isolate: Map<string, unknown> }).isolate;
+  for (let i = 0; i < 25_000; i++) await lookup.principal(`unknown ${i}`, ports);
+  expect(isolate.size).toBeLessThanOrEqual(10_000);
+  expect(isolate.has('unknown 24999')).toBe(true);
+});

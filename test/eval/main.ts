@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { loadNodeEmbedder } from '../../src/embedding/node.ts';
+import type { Metric, Report } from '../bench/report.ts';
+import { loadVectorKernel } from '../helpers/vector-kernel.ts';
+import type { Sample } from './dataset.ts';
+import { importersEval } from './importers.ts';
+import { inProcess } from './in-process.ts';
+import { readLocomo } from './locomo.ts';
+import type { MemoryPort } from './memory-port.ts';
+import { plainBm25 } from './plain-bm25.ts';
+import { readRealtalk } from './realtalk.ts';
+import { recallSuite } from './recall-suite.ts';
+import { metricTable } from './report-table.ts';
+
+const USAGE = `usage: npm run eval -- SET [--data DIR] [--json] [--via URL --key KEY]
+  SET     locomo | realtalk | importers
+  --data  folder with the evaluation data (default ../shared/eval)
+  --json  one JSON object a line on stdout; the table goes to stderr in any case
+  --via   ask a running server instead of the code in this process; --key is an API key of it`;
+
+interface Options {
+  data: string;
+  via: string | undefined;
+  key: string | undefined;
+}
+
+const recallOf = (read: (dataDir: string) => Sample[]) => async (options: Options, report: Report) =>
+  recallSuite(read(options.data), await portOf(options), plainBm25, report);
+
+const SETS: Record<string, (options: Options, report: Report) => Promise<void>> = {
+  locomo: recallOf(readLocomo),
+  realtalk: recallOf(readRealtalk),
+  importers: ({ data }, report) => importersEval(data, report),
+};
+
+async function portOf({ via, key }: Options): Promise<MemoryPort> {
+  if (via === undefined) return inProcess(await loadNodeEmbedder(), loadVectorKernel());
+  if (key === undefined) throw new Error('--via needs --key.');
+  const { viaHttp } = await import('./via-http.ts');
+  return viaHttp(via, key);
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    data: { type: 'string', default: '../shared/eval' },
+    json: { type: 'boolean', default: false },
+    via: { type: 'string' },
+    key: { type: 'string' },
+  },
+});
+const [suite = ''] = positionals;
+const run = Object.hasOwn(SETS, suite) ? SETS[suite] : undefined;
+if (run === undefined) {
+  console.error(USAGE);
+  process.exit(2);
+}
+const metrics: Metric[] = [];
+await run({ data: values.data, via: values.via, key: values.key }, (metric) => {
+  metrics.push(metric);
+  if (values.json) console.log(JSON.stringify({ suite, baseline: null, ...metric }));
+});
+console.error(metricTable(metrics));

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Db, openDb } from '../../src/persistence/db.ts';
+import { deleteMessages, pageMessages, type StoredMessage, upsertMessages } from '../../src/persistence/messages.ts';
+import { type Services, startServices } from '../helpers/services.ts';
+
+let services: Services;
+let db: Db;
+beforeAll(async () => {
+  services = await startServices();
+  db = openDb({ DATABASE_URL: services.databaseUrl, NEON_LOCAL_PROXY: services.neonProxy });
+});
+afterAll(() => services.stop());
+
+const SENT_AT = Date.UTC(1969, 6, 20, 20, 17, 40, 123);
+
+/** Message number `n` of a conversation; ids sort by number. */
+const message = (n: number, changes: Partial<StoredMessage> = {}): StoredMessage => ({
+  id: `01J${String(n).padStart(23, '0')}`,
+  naturalKey: `key${n}`,
+  messageId: null,
+  conversationId: 'default',
+  role: 'user',
+  speaker: null,
+  content: `number ${n}`,
+  sentAt: SENT_AT + n,
+  acceptedAt: SENT_AT,
+  metadata: null,
+  keystrokes: null,
+  vector: null,
+  position: null,
+  ...changes,
+});
+
+const FULL = message(1, {
+  messageId: 'm-1',
+  speaker: 'Ana',
+  content: 'quote " backslash \\ dollar $1 emoji 🦜 newline \n end',
+  metadata: { nested: { list: [1, 'two', null] } },
+  keystrokes: { intervals_ms: [1, 2], corrections: 0 },
+  vector: { model: 'm', scale: 1 / 127, bytes: Uint8Array.from({ length: 512 }, (_, i) => i % 256) },
+  position: [1.5, -2, 3e-7],
+});
+
+const all = (user: string) => pageMessages(db, 't', user, null, 1000);
+
+it('gives back every field of a message as it was written', async () => {
+  await upsertMessages(db, 't', 'fields', [FULL, message(2)]);
+  expect(await all('fields')).toEqual([FULL, message(2)]);
+});
+
+it('changes nothing when the same batch is delivered again', async () => {
+  const batch = Array.from({ length: 500 }, (_, n) => message(n));
+  await upsertMessages(db, 't', 'again', batch);
+  await upsertMessages(db, 't', 'again', batch);
+  expect(await all('again')).toEqual(batch);
+});
+
+it('accepts one message twice in one batch', async () => {
+  await upsertMessages(db, 't', 'twice', [message(1), message(1)]);
+  expect(await all('twice')).toEqual([message(1)]);
+});
+
+it('leaves out a message whose natural key is there under another id, with its memory', async () => {
+  await upsertMessages(db, 't', 'natural', [message(1)]);
+  await upsertMessages(db, 't', 'natural', [message(2, { naturalKey: 'key1', position: [1, 1, 1] }), message(3)]);
+  expect((await all('natural')).map((row) => row.id)).toEqual([message(1).id, message(3).id]);
+  await deleteMessages(db, 't', 'natural', [message(1).id]);
+  await upsertMessages(db, 't', 'natural', [message(2, { naturalKey: 'key1' })]);
+  expect((await all('natural'))[0]?.position).toBeNull();
+});
+
+it('replaces a vector and a position by newer ones', async () => {
+  const vector = { model: 'other', scale: 2, bytes: new Uint8Array(4) };
+  await upsertMessages(db, 't', 'newer', [FULL]);
+  await upsertMessages(db, 't', 'newer', [{ ...FULL, vector, position: [7, 8, 9] }]);
+  expect(await all('newer')).toEqual([{ ...FULL, vector, position: [7, 8, 9] }]);
+});
+
+it('keeps a vector and a position when an older delivery without them comes late', async () => {
+  await upsertMessages(db, 't', 'late', [FULL]);
+  await upsertMessages(db, 't', 'late', [{ ...FULL, vector: null, position: null }]);
+  expect(await all('late')).toEqual([FULL]);
+});
+
+it('keeps the same ids of two users and two tenants apart', async () => {
+  await upsertMessages(db, 't', 'apart', [message(1, { content: 'of t/apart' })]);
+  await upsertMessages(db, 't', 'other', [message(1, { content: 'of t/other' })]);
+  await upsertMessages(db, 'u', 'apart', [message(1, { content: 'of u/apart' })]);
+  await deleteMessages(db, 'u', 'apart', [message(1).id]);
+  expect((await all('apart')).map((row) => row.content)).toEqual(['of t/apart']);
+  expect((await all('other')).map((row) => row.content)).toEqual(['of t/other']);
+  expect(await pageMessages(db, 'u', 'apart', null, 10)).toEqual([]);
+});
+
+it('pages through all messages, each once, in order of id', async () => {
+  const batch = Array.from({ length: 25 }, (_, n) => message(n));
+  await upsertMessages(db, 't', 'paged', batch.toReversed());
+  const read: StoredMessage[] = [];
+  for (;;) {
+    const page = await pageMessages(db, 't', 'paged', read.at(-1)?.id ?? null, 10);
+    read.push(...page);
+    if (page.length < 10) break;
+  }
+  expect(read).toEqual(batch);
+});
+
+it('deletes messages with their memories and passes over unknown ids', async () => {
+  await upsertMessages(db, 't', 'deleted', [FULL, message(2)]);
+  await deleteMessages(db, 't', 'deleted', [FULL.id, 'unknown']);
+  await upsertMessages(db, 't', 'deleted', [{ ...FULL, vector: null, position: null }]);
+  expect(await all('deleted')).toEqual([{ ...FULL, vector: null, position: null }, message(2)]);
+});
+
+it('writes nothing of a batch that fails half way', async () => {
+  const vector = { model: 'NUL \0 is not text to Postgres', scale: 1, bytes: new Uint8Array(1) };
+  const broken = message(2, { vector }); // its memory fails, after the messages were written
+  await expect(upsertMessages(db, 't', 'broken', [message(1), broken])).rejects.toThrow();
+  expect(await all('broken')).toEqual([]);
+});

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { StoredMessage } from '../../src/persistence/messages.ts';
+import { type ChangeSet, type SyncPorts, syncUser } from '../../src/tasks/sync.ts';
+
+const row = (id: string, content = id) => ({ id, content }) as StoredMessage;
+
+/** An object whose messages and outbox are lists, and Postgres as a map from id to content. */
+function scene() {
+  const messages = new Map<string, string>();
+  const postgres = new Map<string, string>();
+  let outbox: { id: number; message: string; deleted: boolean }[] = [];
+  let next = 1;
+  const ports: SyncPorts = {
+    async changes(): Promise<ChangeSet | null> {
+      const entries = outbox.slice(0, 3);
+      if (entries.length === 0) return null;
+      const rows = entries.flatMap(({ message, deleted }) =>
+        !deleted && messages.has(message) ? [row(message, messages.get(message))] : [],
+      );
+      const deletedIds = entries.flatMap(({ message, deleted }) => (deleted ? [message] : []));
+      return { rows, deletedIds, through: { id: entries.at(-1)!.id + 1, row: 0 }, more: outbox.length > 3 };
+    },
+    async upsert(rows) {
+      for (const { id, content } of rows) if (!postgres.has(id)) postgres.set(id, content); // as `ON CONFLICT DO NOTHING`
+    },
+    async remove(ids) {
+      for (const id of ids) postgres.delete(id);
+    },
+    async confirm({ id }) {
+      outbox = outbox.filter((entry) => entry.id >= id);
+    },
+  };
+  return {
+    messages,
+    postgres,
+    ports,
+    outboxSize: () => outbox.length,
+    write(id: string, content: string) {
+      if (messages.has(id)) return;
+      messages.set(id, content);
+      outbox.push({ id: next++, message: id, deleted: false });
+    },
+    remove(id: string) {
+      if (messages.delete(id)) outbox.push({ id: next++, message: id, deleted: true });
+    },
+  };
+}
+
+it('does nothing when everything is saved', async () => {
+  const { ports } = scene();
+  const calls: string[] = [];
+  await syncUser({
+    ...ports,
+    upsert: async () => void calls.push('upsert'),
+    confirm: async () => void calls.push('confirm'),
+  });
+  expect(calls).toEqual([]);
+});
+
+it('confirms only what is saved', async () => {
+  const { ports, write, outboxSize, postgres } = scene();
+  write('a', 'a');
+  const failing = { ...ports, upsert: () => Promise.reject(new Error('down')) };
+  await expect(syncUser(failing)).rejects.toThrow('down');
+  expect(outboxSize()).toBe(1);
+  await syncUser(ports);
+  expect([outboxSize(), postgres.get('a')]).toEqual([0, 'a']);
+});
+
+it('ends as deleted what was written and deleted between two syncs', async () => {
+  const { ports, write, remove, postgres } = scene();
+  write('a', 'a');
+  remove('a');
+  await syncUser(ports);
+  expect(postgres.size).toBe(0);
+});
+
+it('saves what was deleted and sent again with other words, and keeps nothing of the old', async () => {
+  const { ports, write, remove, postgres } = scene();
+  write('a', 'old');
+  await syncUser(ports);
+  remove('a');
+  write('a', 'new');
+  await syncUser(ports);
+  expect([...postgres]).toEqual([['a', 'new']]);
+});
+
+it('stops after a bounded number of sets, and the next one goes on', async () => {
+  const { ports } = scene();
+  let confirmed = 0;
+  const endless: SyncPorts = {
+    ...ports,
+    changes: async () => ({ rows: [], deletedIds: [], through: { id: 1, row: 0 }, more: true }),
+    confirm: async () => void confirmed++,
+  };
+  await syncUser(endless);
+  expect(confirmed).toBeGreaterThan(0);
+  expect(confirmed).toBeLessThanOrEqual(1_000);
+});
+
+it('makes Postgres equal to the object, whatever happens and fails in between', async () => {
+  const id = fc.constantFrom('a', 'b', 'c', 'd');
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('write' as const), id, content: fc.constantFrom('one', 'two') }),
+    fc.record({ kind: fc.constant('remove' as const), id }),
+    fc.record({ kind: fc.constant('sync' as const), failAt: fc.integer({ min: 0, max: 6 }) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const object = scene();
+      for (const s of steps) {
+        if (s.kind === 'write') object.write(s.id, s.content);
+        else if (s.kind === 'remove') object.remove(s.id);
+        else await syncUser(failing(object.ports, s.failAt)).catch(() => {});
+      }
+      await syncUser(object.ports);
+      expect(new Map([...object.postgres].toSorted())).toEqual(new Map([...object.messages].toSorted()));
+      expect(object.outboxSize()).toBe(0);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** The call with number `failAt` does its work, and its answer is lost. */
+function failing(ports: SyncPorts, failAt: number): SyncPorts {
+  let calls = 0;
+  const lost = async <T>(work: Promise<T>): Promise<T> => {
+    const answer = await work;
+    if (calls++ === failAt) throw new Error('lost');
+    return answer;
+  };
+  return {
+    changes: () => lost(ports.changes()),
+    upsert: (rows) => lost(ports.upsert(rows)),
+    remove: (ids) => lost(ports.remove(ids)),
+    confirm: (through) => lost(ports.confirm(through)),
+  };
+}
