@@ -96,5 +96,20 @@ function run() {
 /** Only under npm: a person may well close the shell that started this in the background. */
 function endWithParent(child) {
   const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
+  // npm puts a shell between itself and us, which would survive it; only Linux's sh stays there
+  const npm = /^(?:ba|da|z)?sh$/.test(processStat(parent)?.name ?? '') ? processStat(parent)?.parent : undefined;
+  setInterval(() => {
+    const gone = process.ppid !== parent || (npm !== undefined && processStat(parent)?.parent !== npm);
+    if (gone) child.kill('SIGTERM');
+  }, 500).unref();
+}
+
+/** Name and parent of a process, by Linux's /proc; undefined elsewhere. */
+function processStat(pid) {
+  try {
+    const [, name, parent] = /\((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return { name, parent };
+  } catch {
+    return undefined;
+  }
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { deathSignalPrefix, ended, killGroup, spawnLeashed } from './leash.ts';
 import { freePort } from './postgres.ts';
 import quietEnv from './quiet-env.json' with { type: 'json' };
@@ -115,8 +116,8 @@ function readOutput(child: ChildProcess, output: WorkerOptions['output']): Log {
       last.push(line);
       if (last.length > 60) last.shift();
       started ||= line.startsWith('[wrangler:info] Ready');
-      failed ||= !started && /\[(?:\x1b\[[\d;]*m)?ERROR/.test(line); // later ones are the Worker's console.error
-      const noise = noisy && isNoise(line);
+      failed ||= !started && stripVTControlCharacters(line).includes('[ERROR]'); // later ones are the Worker's console.error
+      const noise = noisy ? isNoise(line) : !started;
       if (output === 'all' || (output === 'worker' && !noise)) print(line);
     });
   };
@@ -159,7 +160,7 @@ async function ready(url: string, child: ChildProcess, log: Log): Promise<void> 
 
 async function readiness(url: string): Promise<string> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    const answer = await fetch(url, { signal: AbortSignal.timeout(3_000) });
     if (answer.status !== 200) return 'down';
     const body = (await answer.json()) as { status?: string };
     return body.status === 'degraded' ? 'degraded' : 'ready';

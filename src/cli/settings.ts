@@ -13,9 +13,9 @@ export interface ConnectionOptions {
 export const DEFAULT_URL = 'http://127.0.0.1:8000';
 const LOCAL = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** The folder in which a checkout keeps its state; an installed package has none. `PALIMPSEST_STATE_DIR` overrides it. */
+/** The folder in which a checkout keeps its state; an installed package has none. `PALIMPSEST_STATE` overrides it, as for `npm start`. */
 function stateFolder(env: Io['env']): string | undefined {
-  if (env.PALIMPSEST_STATE_DIR) return env.PALIMPSEST_STATE_DIR;
+  if (env.PALIMPSEST_STATE) return path.resolve(env.PALIMPSEST_STATE);
   const root = fileURLToPath(new URL('../..', import.meta.url).href);
   return root.split(path.sep).includes('node_modules') ? undefined : path.join(root, '.palimpsest');
 }

@@ -44,7 +44,9 @@ export class EmbeddingCache implements EmbedThrough {
     const found = await this.lookUp(new Set(keys), 4 * embedder.dimensions, l2);
 
     const missing = new Map<string, string>();
-    for (const [i, key] of keys.entries()) if (!found.has(key)) missing.set(key, texts[i]!);
+    for (const [i, key] of keys.entries()) {
+      if (!found.has(key) && !missing.has(key)) missing.set(key, texts[i]!);
+    }
     if (missing.size > 0) {
       const computed = bytesOf(await embedder.embed([...missing.values()]));
       for (const [i, key] of [...missing.keys()].entries()) {

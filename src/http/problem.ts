@@ -30,7 +30,10 @@ export function problem(thrown: unknown, c: Context): Response {
 
 function appErrorOf(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  // hono throws these for a body that is no JSON; its message names nothing of ours
+  // hono throws these for a body of another type, or that is no JSON; its message names nothing of ours
+  if (thrown instanceof HTTPException && thrown.status === 415) {
+    return new AppError('unsupported_media_type', 'Send "Content-Type: application/json".');
+  }
   if (thrown instanceof HTTPException && thrown.status < 500) {
     return new AppError('invalid_input', 'The request could not be read.', {
       faults: [{ in: 'body', pointer: '', detail: thrown.message }],

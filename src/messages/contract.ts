@@ -34,7 +34,7 @@ const Content = z
 
 /** RFC 3339 with an offset, between 1900 and 2100 */
 export const Timestamp = z.iso
-  .datetime({ offset: true })
+  .datetime({ offset: true, abort: true })
   .refine((t) => {
     const year = new Date(t).getUTCFullYear();
     return year >= 1900 && year < 2100;

@@ -1,7 +1,8 @@
 /**
- * Weights of a linear blend. Fitted once as a listwise softmax on the development halves of LoCoMo and RealTalk
- * (1,302 questions), then rounded; leaving one conversation out changes no recall figure by a point.
- * A score is therefore a log-odds up to a constant: it ranks the answers of one query and compares with no other query.
+ * Weights of a linear blend. Fitted as a listwise softmax on the development halves of LoCoMo and RealTalk together
+ * (1,302 questions) and rounded: nine numbers. Fitted with the tested conversation left out, recall@10 was 0.863 on
+ * LoCoMo and 0.667 on RealTalk, so they are not learned by heart. A score is a log-odds up to a constant: it ranks the
+ * answers of one query and compares with no other query.
  */
 export const WEIGHTS = {
   /** BM25 of the message with its neighbours, as a share of the query's rarity: 0 to about 2 */

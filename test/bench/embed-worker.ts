@@ -1,6 +1,6 @@
 import wasm from '../../.build/ort.wasm';
-import { createOnnxEmbedder, ONNX_MODEL } from '../../src/embedding/onnx.ts';
 import { lazyEmbedder } from '../../src/embedding/lazy.ts';
+import { createOnnxEmbedder, ONNX_MODEL } from '../../src/embedding/onnx.ts';
 import type { Vocabulary } from '../../src/embedding/tokenizer.ts';
 
 interface BenchEnv {

@@ -134,7 +134,12 @@ async function call(server: Server, method: string, route: string, body?: unknow
 }
 
 const singleBody = (series: string) => (i: number) =>
-  JSON.stringify({ user_id: `u${i % USERS}`, content: sentence(i), message_id: `${series}-${i}`, conversation_id: 'bench' });
+  JSON.stringify({
+    user_id: `u${i % USERS}`,
+    content: sentence(i),
+    message_id: `${series}-${i}`,
+    conversation_id: 'bench',
+  });
 
 const batchBody = (i: number) =>
   JSON.stringify({

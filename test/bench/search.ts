@@ -33,10 +33,18 @@ function reportScan(kernel: WebAssembly.Module, random: () => number, report: Re
   const visit = (_row: number, score: number) => {
     sink += score;
   };
-  const times = timed(QUERIES, () => unitVector(random), (query) => vectors.scan(query, visit));
+  const times = timed(
+    QUERIES,
+    () => unitVector(random),
+    (query) => vectors.scan(query, visit),
+  );
   report({ metric: 'scan/10k/p50', value: at(times, 0.5), unit: 'ms', n: QUERIES });
   report({ metric: 'scan/10k/p99', value: at(times, 0.99), unit: 'ms', n: QUERIES });
-  const top = timed(QUERIES, () => unitVector(random), (query) => noteRows(vectors.topK(query, TOP_K)));
+  const top = timed(
+    QUERIES,
+    () => unitVector(random),
+    (query) => noteRows(vectors.topK(query, TOP_K)),
+  );
   report({ metric: 'semantic/10k', value: at(top, 0.5), unit: 'ms', n: QUERIES });
 }
 
@@ -49,7 +57,11 @@ function reportSemantic(
 ): void {
   const vectors = filled(kernel, count, random);
   const runs = 60;
-  const times = timed(runs, () => unitVector(random), (query) => noteRows(vectors.topK(query, TOP_K)));
+  const times = timed(
+    runs,
+    () => unitVector(random),
+    (query) => noteRows(vectors.topK(query, TOP_K)),
+  );
   report({ metric: `semantic/${label}`, value: at(times, 0.5), unit: 'ms', n: runs });
 }
 
@@ -71,10 +83,14 @@ function reportIndex(kernel: WebAssembly.Module, random: () => number, report: R
     const { bytes, scale } = quantize(unitVector(random));
     index.setVector(row, MODEL, bytes, scale);
   }
-  const times = timed(QUERIES, () => ({ text: question(random), vector: unitVector(random) }), ({ text, vector }) => {
-    const vectors = new Map([[MODEL, vector]]);
-    noteRows(index.search({ text, vectors, topK: TOP_K, filters: {}, referenceDate: START, explain: false }));
-  });
+  const times = timed(
+    QUERIES,
+    () => ({ text: question(random), vector: unitVector(random) }),
+    ({ text, vector }) => {
+      const vectors = new Map([[MODEL, vector]]);
+      noteRows(index.search({ text, vectors, topK: TOP_K, filters: {}, referenceDate: START, explain: false }));
+    },
+  );
   report({ metric: 'index/10k/p50', value: at(times, 0.5), unit: 'ms', n: QUERIES });
   report({ metric: 'index/10k/p99', value: at(times, 0.99), unit: 'ms', n: QUERIES });
 }

@@ -60,6 +60,8 @@ function parentOf(pid: number): { name: string; pid: number } | undefined {
 /** The kernel counts each thread in ns; threads that have ended are not in the sum. */
 function processCpuMs(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
-  const spent = threads.map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]));
+  const spent = threads.map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
   return spent.reduce((sum, ns) => sum + ns, 0) / 1e6;
 }

@@ -56,8 +56,9 @@ if (run === undefined) {
   process.exit(2);
 }
 const metrics: Metric[] = [];
-await run({ data: values.data, via: values.via, key: values.key }, (metric) => {
-  metrics.push(metric);
-  if (values.json) console.log(JSON.stringify({ suite, baseline: null, ...metric }));
+await run({ data: values.data, via: values.via, key: values.key }, (measured) => {
+  metrics.push(measured);
+  const { metric, value, unit, n, baseline = null } = measured;
+  if (values.json) console.log(JSON.stringify({ suite, metric, value, unit, n, baseline }));
 });
 console.error(metricTable(metrics));

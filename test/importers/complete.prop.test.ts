@@ -99,7 +99,7 @@ describe('keys', () => {
   it('tell equal messages apart across a very long run of others', () => {
     const keys = new MessageKeys('f');
     const first = keys.next(parts);
-    for (let i = 0; i < 65_000; i++) keys.next({ ...parts, content: String(i) });
+    for (let i = 0; i < 70_000; i++) keys.next({ ...parts, content: String(i) });
     expect(keys.next(parts)).not.toBe(first);
   });
 });

@@ -50,6 +50,11 @@ describe('roles', () => {
   });
 });
 
+it('prefers the name that the service uses, wherever it stands in the line', async () => {
+  expect(await one({ text: 'b', content: 'a' })).toMatchObject({ value: { message: { content: 'a' } } });
+  expect(await one({ content: 'a', text: 'b' })).toMatchObject({ value: { message: { content: 'a' } } });
+});
+
 describe('times', () => {
   it.each([
     ['2024-02-28T21:59:00Z', '2024-02-28T21:59:00.000Z'],

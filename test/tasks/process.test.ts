@@ -21,7 +21,8 @@ function scene(tasks: string[][], embed: (texts: string[]) => Outcome<Embeddings
     dueAt: 0,
     status: 'open' as 'open' | 'completed' | 'failed',
     error: null as string | null,
-    waiting: texts.map((content) => ({ row: ++row, content })),
+    faults: 0,
+    waiting: texts.map((content) => ({ row: ++row, speaker: null, content })),
   }));
   const vectors = new Map<number, number>();
   const clock = { now: 1_000 };
@@ -38,17 +39,19 @@ function scene(tasks: string[][], embed: (texts: string[]) => Outcome<Embeddings
       }
       return slices;
     },
+    textOf: ({ content }) => content,
     async embed(texts) {
       calls.push(texts);
       return embed(texts);
     },
     complete(slices, ready, faults: readonly Fault[]) {
       for (const { row, vector } of ready) vectors.set(row, vector[0]!);
-      for (const { task, error } of faults) state[task]!.error = error;
+      for (const { task, error } of faults) Object.assign(state[task]!, { error, faults: state[task]!.faults + 1 });
       for (const { task, messages, last } of slices) {
         const t = state[task]!;
         t.waiting = t.waiting.filter((m) => !messages.some((taken) => taken.row === m.row));
-        if (last) t.status = t.error === null ? 'completed' : 'failed';
+        if (t.faults === 0) t.error = null;
+        if (last) t.status = t.faults === 0 ? 'completed' : 'failed';
       }
     },
     postpone(task, dueAt, error) {

@@ -1,0 +1,50 @@
+import { env } from 'cloudflare:workers';
+import type { Embeddings } from '../../src/embedding/embedder.ts';
+import type { Env } from '../../src/env.ts';
+import { done, type Outcome, refused } from '../../src/shared/errors.ts';
+
+export const TEST_MODEL = 'test/words/1';
+const DIMENSIONS = 64;
+
+/** What stands in for the embedding service, and how it is made to fail. */
+export interface TestEmbedder {
+  /** nothing is answered, as when the model is down */
+  away: boolean;
+  /** a text that holds this is refused for good */
+  poison: string | null;
+  /** every text embedded, in order */
+  texts: string[];
+}
+
+/**
+ * Puts a deterministic model in place of the real one, for objects that start after this call: texts that share words
+ * are alike. The real model has tests of its own, and one here that goes all the way.
+ */
+export function useTestEmbedder(): TestEmbedder {
+  const control: TestEmbedder = { away: false, poison: null, texts: [] };
+  const embed = async (texts: string[], model = TEST_MODEL): Promise<Outcome<Embeddings>> => {
+    if (control.away || model !== TEST_MODEL) return refused('unavailable', 'The model is away.', 5);
+    const { poison } = control;
+    if (poison !== null && texts.some((text) => text.includes(poison))) {
+      return refused('invalid_input', 'The model does not take this.');
+    }
+    control.texts.push(...texts);
+    const vectors = new Float32Array(texts.length * DIMENSIONS);
+    for (const [i, text] of texts.entries()) vectors.set(vectorOf(text), i * DIMENSIONS);
+    return done({ model: TEST_MODEL, dimensions: DIMENSIONS, vectors });
+  };
+  (env as Env).EMBEDDER = { embed, warm: async () => {} };
+  return control;
+}
+
+/** Hashed words, scaled to unit length. */
+function vectorOf(text: string): Float32Array {
+  const vector = new Float32Array(DIMENSIONS).fill(0.01);
+  for (const word of text.toLowerCase().match(/\p{L}+/gu) ?? []) {
+    let hash = 0;
+    for (const char of word) hash = (Math.imul(hash, 31) + char.codePointAt(0)!) >>> 0;
+    vector[hash % DIMENSIONS]! += 1;
+  }
+  const length = Math.hypot(...vector);
+  return vector.map((x) => x / length);
+}

@@ -1,0 +1,87 @@
+import { call } from './client.ts';
+
+interface Schema {
+  $ref?: string;
+  type?: string;
+  example?: unknown;
+  enum?: unknown[];
+  anyOf?: Schema[];
+  minimum?: number;
+  items?: Schema;
+  required?: string[];
+  properties?: Record<string, Schema>;
+}
+
+interface Operation {
+  summary?: string;
+  security?: object[];
+  parameters?: { name: string; in: string; schema: Schema }[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
+  responses: Record<string, object>;
+}
+
+export interface ApiDescription {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+/** One operation of the API, with what a request to it takes. */
+export interface Route {
+  /** as in `GET /api/v1/users/{user_id}` */
+  name: string;
+  method: string;
+  template: string;
+  operation: Operation;
+  /** the least body that its schema takes; undefined where it takes none */
+  body: unknown;
+}
+
+export const describeApi = async (): Promise<ApiDescription> => (await call<ApiDescription>('/openapi.json')).body;
+
+/** Every operation of /openapi.json, in its order. */
+export async function everyRoute(): Promise<Route[]> {
+  const api = await describeApi();
+  return Object.entries(api.paths).flatMap(([template, operations]) =>
+    Object.entries(operations).map(([verb, operation]) => {
+      const method = verb.toUpperCase();
+      const schema = operation.requestBody?.content['application/json']?.schema;
+      const body = schema && leastOf(schema, api);
+      return { name: `${method} ${template}`, method, template, operation, body };
+    }),
+  );
+}
+
+/**
+ * The path of a route with ids filled in.
+ * @throws Error when a new kind of id has come, which the caller must provide
+ */
+export const fillPath = (template: string, ids: Record<string, string>): string =>
+  template.replace(/\{(\w+)\}/g, (_whole, name: string) => {
+    const id = ids[name];
+    if (id === undefined) throw new Error(`There is no id here for {${name}} of ${template}.`);
+    return encodeURIComponent(id);
+  });
+
+/** The least value that a schema takes. */
+function leastOf(schema: Schema, api: ApiDescription): unknown {
+  if (schema.$ref) return leastOf(api.components.schemas[schema.$ref.split('/').at(-1)!]!, api);
+  if (schema.example !== undefined) return schema.example;
+  if (schema.enum) return schema.enum[0];
+  if (schema.anyOf) return leastOf(schema.anyOf[0]!, api);
+  switch (schema.type) {
+    case 'object': {
+      const fields = (schema.required ?? []).map((name) => [name, leastOf(schema.properties![name]!, api)]);
+      return Object.fromEntries(fields);
+    }
+    case 'array':
+      return [leastOf(schema.items!, api)];
+    case 'integer':
+    case 'number':
+      return schema.minimum ?? 1;
+    case 'boolean':
+      return false;
+    default:
+      return 'a';
+  }
+}

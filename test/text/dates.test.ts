@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { timeFitter, timeMention } from '../../src/text/dates.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+const day = (text: string) => Date.parse(`${text}T09:00:00Z`);
+
+/** Fit of the message's day to the time in the query; null where no time is seen in it. */
+function fitOf(query: string, sentOn: string): number | null {
+  const mention = timeMention(query, NOW);
+  return mention === null ? null : timeFitter(mention)(day(sentOn));
+}
+
+describe('the time in a query', () => {
+  it.each([
+    ['What happened on 8 May 2023?', '2023-05-08'],
+    ['What happened on 8 May, 2023?', '2023-05-08'],
+    ['on the 8th of May', '2023-05-08'],
+    ['on May 8th', '2023-05-08'],
+    ['on May 8, 2023', '2023-05-08'],
+    ['2023-05-08', '2023-05-08'],
+    ['in May 2023', '2023-05-30'],
+    ['in may', '2023-05-30'],
+    ['since Dec 24', '2023-12-24'],
+    ['in 2023', '2023-01-01'],
+    ['what did I say yesterday', '2026-11-21'],
+    ['two weeks ago', '2026-11-08'],
+    ['last month', '2026-11-01'],
+  ])('fits fully: "%s" and a message of %s', (query, sentOn) => {
+    expect(fitOf(query, sentOn)).toBe(1);
+  });
+
+  it.each([
+    ['on 8 May 2023', '2023-07-08'],
+    ['on 8 May 2023', '2022-05-08'],
+    ['in May', '2023-09-01'],
+    ['yesterday', '2026-08-22'],
+  ])('does not fit: "%s" and a message of %s', (query, sentOn) => {
+    expect(fitOf(query, sentOn)).toBe(0);
+  });
+
+  it.each(['May I ask you something?', 'What may help?', 'How many dogs are there?', 'room 2023'])(
+    'is not seen in "%s"',
+    (query) => {
+      expect(timeMention(query, NOW)).toBeNull();
+    },
+  );
+
+  it('fits days after better than days before, because people tell of what has been', () => {
+    const after = fitOf('on 8 May 2023', '2023-05-10')!;
+    const before = fitOf('on 8 May 2023', '2023-05-06')!;
+    expect(after).toBeGreaterThan(before);
+    expect(before).toBeGreaterThan(0);
+  });
+
+  it('fits a weekday a little', () => {
+    expect(fitOf('what did we say on Friday', '2026-11-20')).toBe(0.3);
+    expect(fitOf('what did we say on Friday', '2026-11-19')).toBe(0);
+  });
+
+  it('fits the end of December in January', () => {
+    expect(fitOf('on 31 December', '2024-01-01')).toBeGreaterThan(0.8);
+  });
+});
