@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   doublePrecision,
   index,
   integer,
@@ -56,7 +57,8 @@ export const messages = pgTable(
   {
     tenantId: text('tenant_id').notNull(),
     userId: text('user_id').notNull(),
-    id: text('id').notNull(), // ULID: sorts by time of acceptance
+    id: text('id').notNull(), // ULID
+    seq: bigint('seq', { mode: 'number' }).notNull(), // order of arrival at the person's object
     naturalKey: text('natural_key').notNull(), // hex
     messageId: text('message_id'), // the client's own id
     conversationId: text('conversation_id').notNull(),
@@ -71,6 +73,7 @@ export const messages = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.userId, t.id] }),
     unique('messages_natural_key').on(t.tenantId, t.userId, t.naturalKey),
+    index('messages_seq').on(t.tenantId, t.userId, t.seq, t.id).concurrently(), // the order in which an object is restored
     // nullsFirst, as in every `ORDER BY … DESC` of a query: drizzle's plain desc() is NULLS LAST and would not match
     index('messages_sent_at').on(t.tenantId, t.userId, t.sentAt.desc().nullsFirst()).concurrently(),
   ],

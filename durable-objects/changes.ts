@@ -60,6 +60,7 @@ export function confirmChanges({ outbox }: Stores, { id, row }: ChangeMark): voi
 function toStored(row: MessageRow, memory: Memory | undefined): StoredMessage {
   return {
     id: row.id,
+    seq: row.row,
     naturalKey: row.natural_key,
     messageId: row.message_id,
     conversationId: row.conversation_id,

@@ -27,19 +27,20 @@ export interface ListQuery {
   limit: number;
 }
 
-const INSERT = `INSERT INTO message (id, natural_key, message_id, conversation_id, role, speaker, content, sent_at,
-  accepted_at, metadata, keystrokes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING row`;
+const INSERT = `INSERT INTO message (row, id, natural_key, message_id, conversation_id, role, speaker, content, sent_at,
+  accepted_at, metadata, keystrokes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING row`;
 
 /** Every statement about `message`. */
 export function messageStore(sql: SqlStorage) {
   let count: number | null = null;
   const held = () => (count ??= sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM message').one().n);
-  const insert = (m: PreparedMessage, acceptedAt: number): number | null => {
+  const insert = (m: PreparedMessage, acceptedAt: number, wanted: number | null): number | null => {
     const before = held();
     const { role, speaker, content, sentAt, metadata, keystrokes } = m;
     const [inserted] = sql
       .exec<{ row: number }>(
         INSERT,
+        wanted,
         m.id,
         m.naturalKey,
         m.messageId,
@@ -62,7 +63,7 @@ export function messageStore(sql: SqlStorage) {
       count = null;
     },
     count: held,
-    insert,
+    insert: (m: PreparedMessage, acceptedAt: number) => insert(m, acceptedAt, null),
     idOf: (naturalKey: string) =>
       sql.exec<{ id: string }>('SELECT id FROM message WHERE natural_key = ?', naturalKey).one().id,
 
@@ -122,17 +123,17 @@ export function messageStore(sql: SqlStorage) {
         )
         .one(),
 
-    /** Takes back a message that Postgres kept; one that is here already stays. */
-    restore: (m: StoredMessage): number | null =>
-      insert(
-        {
-          ...m,
-          role: m.role as Message['role'],
-          metadata: m.metadata && JSON.stringify(m.metadata),
-          keystrokes: m.keystrokes && JSON.stringify(m.keystrokes),
-        },
-        m.acceptedAt,
-      ),
+    /** Takes back a message that Postgres kept, under its old number if that is free; one that is here already stays. */
+    restore(m: StoredMessage): number | null {
+      const taken = sql.exec('SELECT 1 FROM message WHERE row = ?', m.seq).toArray().length > 0;
+      const message = {
+        ...m,
+        role: m.role as Message['role'],
+        metadata: m.metadata && JSON.stringify(m.metadata),
+        keystrokes: m.keystrokes && JSON.stringify(m.keystrokes),
+      };
+      return insert(message, m.acceptedAt, taken ? null : m.seq);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Owner } from '../src/auth/contract.ts';
+import type { PageMark } from '../src/persistence/messages.ts';
 
 /** Every statement about `meta`: who the object belongs to, and where a restore stands. */
 export function metaStore(sql: SqlStorage) {
@@ -19,8 +20,11 @@ export function metaStore(sql: SqlStorage) {
     /** true once it is known that Postgres has nothing that is not here */
     isRestored: () => get('restored') !== null,
     setRestored: () => set('restored', '1'),
-    /** the last id a restore has taken back, so that it goes on after an interruption */
-    restoreCursor: () => get('restore_cursor'),
-    setRestoreCursor: (id: string) => set('restore_cursor', id),
+    /** the last message a restore has taken back, so that it goes on after an interruption */
+    restoreCursor: (): PageMark | null => {
+      const text = get('restore_cursor');
+      return text === null ? null : JSON.parse(text);
+    },
+    setRestoreCursor: ({ seq, id }: PageMark) => set('restore_cursor', JSON.stringify({ seq, id })),
   };
 }

@@ -13,6 +13,7 @@ import {
 } from '../src/tasks/process.ts';
 import type { Memory } from './memory-store.ts';
 import type { Stores } from './stores.ts';
+import { within } from './within.ts';
 
 /** While messages arrive, a micro-batch is followed by a pause this many times as long: acknowledging comes first. */
 const PAUSE_FACTOR = 4;
@@ -76,7 +77,7 @@ export class Processor {
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiting = this.waiting.get(id) ?? new Set();
     this.waiting.set(id, waiting.add(resolve));
-    await Promise.race([promise, scheduler.wait(LONGEST_WAIT_MS)]);
+    await within(promise, LONGEST_WAIT_MS, undefined);
     waiting.delete(resolve);
     if (waiting.size === 0) this.waiting.delete(id);
   }

@@ -1,10 +1,11 @@
 import type { Owner } from '../src/auth/contract.ts';
-import type { StoredMessage } from '../src/persistence/messages.ts';
+import type { PageMark, StoredMessage } from '../src/persistence/messages.ts';
 import { type RestorePorts, restore } from '../src/person/restore.ts';
 import { newUlid } from '../src/shared/ids.ts';
 import { backoffMs } from '../src/tasks/backoff.ts';
 import { memoryOf } from './memory-store.ts';
 import type { Stores } from './stores.ts';
+import { within } from './within.ts';
 
 /** A read waits this long for Postgres, then answers from what is here. */
 const WAIT_MS = 2_000;
@@ -16,7 +17,7 @@ export interface RestorerPorts {
   isMigrated(): boolean;
   /** makes the tables, and writes down whose they are */
   prepare(owner: Owner): void;
-  page(owner: Owner, afterId: string | null, limit: number): Promise<StoredMessage[]>;
+  page(owner: Owner, after: PageMark | null, limit: number): Promise<StoredMessage[]>;
   /** rows have come back: what is derived from all rows is out of date, and some may lack a vector */
   onRestored(): void;
 }
@@ -46,7 +47,7 @@ export class Restorer {
     this.running ??= this.run(owner).finally(() => {
       this.running = null;
     });
-    return Promise.race([this.running, scheduler.wait(WAIT_MS).then(() => false)]);
+    return within(this.running, WAIT_MS, false);
   }
 
   private async run(owner: Owner): Promise<boolean> {
@@ -68,7 +69,7 @@ export class Restorer {
   private restorePorts(owner: Owner): RestorePorts {
     const { stores, isMigrated, prepare, page } = this.ports;
     return {
-      page: (afterId, limit) => page(owner, afterId, limit),
+      page: (after, limit) => page(owner, after, limit),
       cursor: () => (isMigrated() ? stores.meta.restoreCursor() : null),
       take: (rows) => {
         prepare(owner);
@@ -96,7 +97,13 @@ function takeBack(stores: Stores, restored: readonly StoredMessage[]): void {
     else bare.push(row);
   }
   if (bare.length > 0) {
-    stores.tasks.add({ id: newUlid(now), firstRow: bare[0]!, lastRow: bare.at(-1)!, total: bare.length, now });
+    stores.tasks.add({
+      id: newUlid(now),
+      firstRow: Math.min(...bare),
+      lastRow: Math.max(...bare),
+      total: bare.length,
+      now,
+    });
   }
-  stores.meta.setRestoreCursor(restored.at(-1)!.id);
+  stores.meta.setRestoreCursor(restored.at(-1)!);
 }

@@ -105,7 +105,18 @@ function toResult(
   score: number,
   explain: Record<string, number> | undefined,
 ): SearchResult {
-  const { id, conversation_id, role, speaker, content, timestamp } = toMessage(row);
+  const { id, message_id, conversation_id, role, speaker, content, timestamp } = toMessage(row);
   const position = memory ? ([...memory.position] as SearchResult['position']) : null;
-  return { id, conversation_id, role, speaker, content, timestamp, score, position, ...(explain ? { explain } : {}) };
+  return {
+    id,
+    message_id,
+    conversation_id,
+    role,
+    speaker,
+    content,
+    timestamp,
+    score,
+    position,
+    ...(explain ? { explain } : {}),
+  };
 }

@@ -46,7 +46,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
     stores: this.stores,
     isMigrated: () => this.migrated,
     prepare: (owner) => this.prepare(owner),
-    page: (owner, afterId, limit) => pageMessages(openDb(this.env), owner.tenantId, owner.userId, afterId, limit),
+    page: (owner, after, limit) => pageMessages(openDb(this.env), owner.tenantId, owner.userId, after, limit),
     onRestored: () => {
       this.index.reset();
       void this.processor.work();

@@ -11,23 +11,18 @@ export function commandLineOf(pid: number): string | null {
   }
 }
 
-/** When a process began, as text that only serves to compare: with the pid it names one process for good. Null: none. */
+/**
+ * When a process began, as text that only serves to compare: with the pid it names one process for good. Null: there is
+ * none, or it has ended and its parent has not collected it (for ever so where pid 1 is no init, as in many containers).
+ */
 export function startOf(pid: number): string | null {
   if (process.platform !== 'linux') return ask(pid, 'lstart=');
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null; // field 22, "starttime": see proc(5)
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // from field 3 on, see proc(5)
+    return fields[0] === 'Z' ? null : (fields[19] ?? null);
   } catch {
     return null;
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -78,7 +78,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const output = process.env.DEBUG ? 'all' : quiet ? 'quiet' : 'worker';
     const worker = restartable(
       () => startWorker({ configPath, stateDir, host, port, vars: { ...local, ...vars }, output }),
-      () => failure.resolve('the Worker (wrangler) ended by itself; DEBUG=1 shows what it prints.'),
+      () => failure.resolve('the Worker (wrangler or workerd) ended by itself; DEBUG=1 shows what it prints.'),
     );
     cleanup.push(worker.stop);
     await worker.start();

@@ -42,7 +42,8 @@ export function lockState(stateDir: string): () => void {
 export function stateHolder(stateDir: string): number | null {
   if (!existsSync(lockFile(stateDir))) return null;
   const [pid, ...start] = readFileSync(lockFile(stateDir), 'utf8').split(' ');
-  return startOf(Number(pid)) === start.join(' ') ? Number(pid) : null;
+  const now = startOf(Number(pid));
+  return now !== null && now === start.join(' ') ? Number(pid) : null;
 }
 
 /** The superuser's password: random, made with the cluster. */

@@ -13,7 +13,10 @@ const LAYERS: [rank: number, pattern: RegExp][] = [
   [5, /\/(routes|consumer|handlers)\.ts$/],
   [CLIENT, /^src\/(sdk|dashboard|cli|gpu-origin|mcp)\//],
   [OBJECT, /^durable-objects\//],
-  [2, /^src\/(env\.ts|http|auth|embedding|llm|cache|persistence|metrics|gpu|tasks)|^drizzle\/|^src\/messages\/natural-key\.ts$/],
+  [
+    2,
+    /^src\/(env\.ts|http|auth|embedding|llm|cache|persistence|metrics|gpu|tasks)|^drizzle\/|^src\/messages\/natural-key\.ts$/,
+  ],
   [FEATURE, /^src\/(messages|mirror|palace|archaeology|importers|live|person)\//],
 ];
 /** Third parties have one door each: the package and the files that may name it. */

@@ -31,6 +31,7 @@ CREATE TABLE "messages" (
 	"tenant_id" text NOT NULL,
 	"user_id" text NOT NULL,
 	"id" text NOT NULL,
+	"seq" bigint NOT NULL,
 	"natural_key" text NOT NULL,
 	"message_id" text,
 	"conversation_id" text NOT NULL,

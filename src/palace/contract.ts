@@ -35,6 +35,7 @@ export type SearchBody = z.infer<typeof SearchBody>;
 export const SearchResult = z
   .object({
     id: z.string(),
+    message_id: z.string().nullable(),
     conversation_id: z.string(),
     role: Role,
     speaker: z.string().nullable(),

@@ -11,8 +11,17 @@ interface DbEnv {
 /** A request that takes longer is given up: the outbox repeats it, and a route must not hang. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
-neonConfig.fetchFunction = (url: string, init: RequestInit) =>
-  fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+neonConfig.fetchFunction = async (url: string, init: RequestInit): Promise<Response> => {
+  // not AbortSignal.timeout(): its timer lives on after the answer and keeps a Durable Object from falling asleep
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), REQUEST_TIMEOUT_MS);
+  try {
+    const response = await fetch(url, { ...init, signal: late.signal });
+    return new Response(await response.arrayBuffer(), response); // read here, so that the time counts for the body too
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 /**
  * Postgres over Neon's HTTP protocol: each query is one request, `batch` is one transaction in one request.

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import { memories, messages } from '../../drizzle/schema.ts';
 import type { Db } from './db.ts';
 
@@ -6,6 +6,8 @@ import type { Db } from './db.ts';
 export interface StoredMessage {
   /** ULID */
   id: string;
+  /** order of arrival at the person's object */
+  seq: number;
   /** hex; unique within the user */
   naturalKey: string;
   /** the client's own id */
@@ -49,10 +51,10 @@ export async function upsertMessages(
     db.execute(sql`
       INSERT INTO users (tenant_id, user_id) VALUES (${tenantId}, ${userId}) ON CONFLICT DO NOTHING`),
     db.execute(sql`
-      INSERT INTO messages (tenant_id, user_id, id, natural_key, message_id, conversation_id, role, speaker, content,
+      INSERT INTO messages (tenant_id, user_id, id, seq, natural_key, message_id, conversation_id, role, speaker, content,
         sent_at, accepted_at, metadata, keystrokes)
       SELECT ${tenantId}, ${userId}, r.*
-      FROM jsonb_to_recordset(${JSON.stringify(distinct.map(messageRecord))}::jsonb) AS r(id text, natural_key text,
+      FROM jsonb_to_recordset(${JSON.stringify(distinct.map(messageRecord))}::jsonb) AS r(id text, seq bigint, natural_key text,
         message_id text, conversation_id text, role text, speaker text, content text,
         sent_at timestamptz, accepted_at timestamptz, metadata jsonb, keystrokes jsonb)
       ORDER BY r.id
@@ -84,15 +86,22 @@ export async function deleteMessages(db: Db, tenantId: string, userId: string, i
   await db.batch([db.delete(memories).where(itsMemories), db.delete(messages).where(ofUser)]);
 }
 
+/** The last message of a page. */
+export interface PageMark {
+  seq: number;
+  id: string;
+}
+
 /**
- * One user's messages in order of id after `afterId` (null: from the start), as a new Durable Object reads them back.
+ * One user's messages in order of arrival after `after` (null: from the start), as a new Durable Object reads them back.
+ * Two lives of an object may have given one number to two messages; the id then decides.
  * Fewer than `limit` rows: there are no more. Keyset paging: a row written meanwhile neither repeats nor hides another.
  */
 export async function pageMessages(
   db: Db,
   tenantId: string,
   userId: string,
-  afterId: string | null,
+  after: PageMark | null,
   limit: number,
 ): Promise<StoredMessage[]> {
   const rows = await db
@@ -110,10 +119,10 @@ export async function pageMessages(
       and(
         eq(messages.tenantId, tenantId),
         eq(messages.userId, userId),
-        afterId === null ? undefined : gt(messages.id, afterId),
+        after === null ? undefined : sql`(${messages.seq}, ${messages.id}) > (${after.seq}::bigint, ${after.id})`,
       ),
     )
-    .orderBy(asc(messages.id))
+    .orderBy(asc(messages.seq), asc(messages.id))
     .limit(limit);
   return rows.map(({ message, memory }) => {
     const { tenantId: _tenant, userId: _user, sentAt, acceptedAt, ...fields } = message;
@@ -135,6 +144,7 @@ function vectorOf(memory: typeof memories.$inferSelect): StoredVector | null {
 
 const messageRecord = (row: StoredMessage) => ({
   id: row.id,
+  seq: row.seq,
   natural_key: row.naturalKey,
   message_id: row.messageId,
   conversation_id: row.conversationId,

@@ -1,9 +1,9 @@
-import type { StoredMessage } from '../persistence/messages.ts';
+import type { PageMark, StoredMessage } from '../persistence/messages.ts';
 
 /** What a restore needs. The Durable Object gives SQL and Postgres, a test gives arrays. */
 export interface RestorePorts {
-  page(afterId: string | null, limit: number): Promise<StoredMessage[]>;
-  cursor(): string | null;
+  page(after: PageMark | null, limit: number): Promise<StoredMessage[]>;
+  cursor(): PageMark | null;
   /** takes rows back and notes the cursor, in one transaction; a row that is there already stays as it is */
   take(rows: StoredMessage[]): void;
   /** notes that Postgres holds nothing that is not here */

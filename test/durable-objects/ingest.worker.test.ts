@@ -1,4 +1,4 @@
-import { runInDurableObject } from 'cloudflare:test';
+import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Accepted, Message } from '../../src/messages/contract.ts';
 import type { SearchAnswer } from '../../src/palace/contract.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   app = await newClient();
 });
 beforeEach(() => {
-  Object.assign(model, { away: false, poison: null });
+  Object.assign(model, { away: false, poison: null, delayMs: 0, texts: [] });
   owner = { tenantId: app.tenantId, userId: crypto.randomUUID() };
 });
 
@@ -82,12 +82,18 @@ describe('an object that is evicted', () => {
     });
   });
 
-  it('goes on in the middle of a task', async () => {
-    await send(numbered(200));
-    for (let i = 0; i < 3; i++) await evict(owner);
-    await vi.waitFor(async () => expect((await statusOf(app, owner.userId)).pending).toBe(0), { timeout: 15_000 });
-    expect(await count(owner, 'memory')).toBe(200);
-    expect(await list()).toHaveLength(100);
+  it('goes on in the middle of a task, also when it is killed there again and again', async () => {
+    model.delayMs = 20;
+    await send(numbered(100));
+    for (let i = 0; i < 4; i++) {
+      await scheduler.wait(30);
+      await abortAllDurableObjects();
+      expect((await statusOf(app, owner.userId)).messages).toBe(100);
+      await ring(owner);
+    }
+    expect(await count(owner, 'memory')).toBeLessThan(100);
+    await vi.waitFor(() => count(owner, 'memory').then((n) => expect(n).toBe(100)), { timeout: 15_000 });
+    expect(new Set(model.texts).size).toBe(100);
   });
 
   it('answers as before once the work is done', async () => {

@@ -42,6 +42,11 @@ async function npmStart(state: string, port?: number): Promise<Run> {
   return run;
 }
 
+async function npmStop({ npm, exit }: Run): Promise<void> {
+  npm.kill('SIGTERM');
+  await exit;
+}
+
 const reset = (state: string) =>
   spawnSync('npm', ['run', '--silent', 'reset'], {
     cwd: ROOT,
@@ -64,8 +69,7 @@ describe('npm start', () => {
     const [post, search, list] = curlLines(first);
     expect(JSON.parse(shell(post!).stdout).status).toBe('completed');
     expect(JSON.parse(shell(search!).stdout).results[0].content).toContain('Lisbon');
-    first.npm.kill('SIGTERM');
-    await first.exit;
+    await npmStop(first);
 
     const second = await npmStart(state);
     expect(curlLines(second)).toEqual(
@@ -85,6 +89,7 @@ describe('npm start', () => {
     const beside = await npmStart(newState());
     const samePort = await npmStart(newState(), first.port);
     const sameState = await npmStart(state);
+    expect(curlLines(first)).toHaveLength(3);
     expect(curlLines(beside)).toHaveLength(3);
     expect(samePort.output()).toMatch(/^palimpsest: port \d+ .* in use; .*PORT=\d+ npm start\n$/);
     expect(sameState.output()).toMatch(/^palimpsest: process \d+ already runs a server on .*PALIMPSEST_STATE.*\n$/);
@@ -123,17 +128,16 @@ describe('a damaged state folder', () => {
     ],
     [
       'a file in place of the folder',
-      () => (rmSync(state, { recursive: true }), writeFileSync(state, '')),
+      () => {
+        rmSync(state, { recursive: true });
+        writeFileSync(state, '');
+      },
       /is not a folder; move it/,
     ],
   ];
 
   it.each(damages)('is told in one line with what to do: %s', async (_what, damage, expected) => {
-    if (!existsSync(state)) {
-      const run = await npmStart(state);
-      run.npm.kill('SIGTERM');
-      await run.exit;
-    }
+    if (!existsSync(state)) await npmStop(await npmStart(state));
     const key = existsSync(path.join(state, 'dev-key')) ? readFileSync(path.join(state, 'dev-key')) : null;
     damage();
     const run = await npmStart(state);
@@ -162,6 +166,7 @@ describe.skipIf(process.platform !== 'linux')('no process is left', () => {
     ],
     ['kill -9 of start.ts', 'SIGKILL', (tree) => only(tree, 'scripts/start.ts')],
     ['kill -9 of wrangler', 'SIGKILL', (tree) => only(tree, 'wrangler-dist/cli.js')],
+    ['kill -9 of workerd', 'SIGKILL', (tree) => only(tree, 'workerd serve')],
     ['kill -9 of Postgres', 'SIGKILL', (tree) => only(tree, 'bin/postgres')],
   ];
 
@@ -177,6 +182,6 @@ describe.skipIf(process.platform !== 'linux')('no process is left', () => {
     const run = await npmStart(state);
     process.kill(only(processTree(run.npm.pid!), 'wrangler-dist/cli.js'), 'SIGKILL');
     expect(await run.exit).toBe(1);
-    expect(run.output()).toContain('palimpsest: stopped: the Worker (wrangler) ended by itself');
+    expect(run.output()).toContain('palimpsest: stopped: the Worker (wrangler or workerd) ended by itself');
   });
 });

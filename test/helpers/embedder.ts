@@ -12,6 +12,8 @@ export interface TestEmbedder {
   away: boolean;
   /** a text that holds this is refused for good */
   poison: string | null;
+  /** how long a call takes, in ms */
+  delayMs: number;
   /** every text embedded, in order */
   texts: string[];
 }
@@ -21,13 +23,14 @@ export interface TestEmbedder {
  * are alike. The real model has tests of its own, and one here that goes all the way.
  */
 export function useTestEmbedder(): TestEmbedder {
-  const control: TestEmbedder = { away: false, poison: null, texts: [] };
+  const control: TestEmbedder = { away: false, poison: null, delayMs: 0, texts: [] };
   const embed = async (texts: string[], model = TEST_MODEL): Promise<Outcome<Embeddings>> => {
     if (control.away || model !== TEST_MODEL) return refused('unavailable', 'The model is away.', 5);
     const { poison } = control;
     if (poison !== null && texts.some((text) => text.includes(poison))) {
       return refused('invalid_input', 'The model does not take this.');
     }
+    if (control.delayMs > 0) await scheduler.wait(control.delayMs);
     control.texts.push(...texts);
     const vectors = new Float32Array(texts.length * DIMENSIONS);
     for (const [i, text] of texts.entries()) vectors.set(vectorOf(text), i * DIMENSIONS);

@@ -16,6 +16,7 @@ const SENT_AT = Date.UTC(1969, 6, 20, 20, 17, 40, 123);
 /** Message number `n` of a conversation; ids sort by number. */
 const message = (n: number, changes: Partial<StoredMessage> = {}): StoredMessage => ({
   id: `01J${String(n).padStart(23, '0')}`,
+  seq: n,
   naturalKey: `key${n}`,
   messageId: null,
   conversationId: 'default',
@@ -92,12 +93,12 @@ it('keeps the same ids of two users and two tenants apart', async () => {
   expect(await pageMessages(db, 'u', 'apart', null, 10)).toEqual([]);
 });
 
-it('pages through all messages, each once, in order of id', async () => {
-  const batch = Array.from({ length: 25 }, (_, n) => message(n));
+it('pages through all messages, each once, in order of arrival and then of id', async () => {
+  const batch = Array.from({ length: 25 }, (_, n) => message(n, { seq: n >> 2 }));
   await upsertMessages(db, 't', 'paged', batch.toReversed());
   const read: StoredMessage[] = [];
   for (;;) {
-    const page = await pageMessages(db, 't', 'paged', read.at(-1)?.id ?? null, 10);
+    const page = await pageMessages(db, 't', 'paged', read.at(-1) ?? null, 10);
     read.push(...page);
     if (page.length < 10) break;
   }

@@ -1,20 +1,19 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { StoredMessage } from '../../src/persistence/messages.ts';
+import type { PageMark, StoredMessage } from '../../src/persistence/messages.ts';
 import { type RestorePorts, restore } from '../../src/person/restore.ts';
 
-const stored = (count: number) =>
-  Array.from({ length: count }, (_, i) => ({ id: String(i).padStart(6, '0') }) as StoredMessage);
+const stored = (count: number) => Array.from({ length: count }, (_, seq) => ({ seq, id: `${seq}` }) as StoredMessage);
 
 /** Postgres with `rows`, and an object that has taken back nothing yet. */
 function scene(rows: StoredMessage[]) {
-  const object = { taken: [] as StoredMessage[], cursor: null as string | null, finished: false };
+  const object = { taken: [] as StoredMessage[], cursor: null as PageMark | null, finished: false };
   const ports: RestorePorts = {
-    page: async (after, limit) => rows.filter((row) => after === null || row.id > after).slice(0, limit),
+    page: async (after, limit) => rows.filter((row) => after === null || row.seq > after.seq).slice(0, limit),
     cursor: () => object.cursor,
     take: (page) => {
       object.taken.push(...page);
-      object.cursor = page.at(-1)!.id;
+      object.cursor = page.at(-1)!;
     },
     finish: () => {
       object.finished = true;
@@ -58,7 +57,7 @@ it('goes on where an interrupted one stopped', async () => {
 
 it('does not count as finished while Postgres fails', async () => {
   const { object, ports } = scene(stored(600));
-  const down = async (after: string | null, limit: number) => {
+  const down = async (after: PageMark | null, limit: number) => {
     if (after !== null) throw new Error('down');
     return ports.page(after, limit);
   };

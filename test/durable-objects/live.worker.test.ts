@@ -1,0 +1,152 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { exports } from 'cloudflare:workers';
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import type { Hello, LiveEvent } from '../../src/live/contract.ts';
+import { MAX_SOCKETS } from '../../src/live/resume.ts';
+import type { Accepted } from '../../src/messages/contract.ts';
+import { type Client, newClient } from '../helpers/client.ts';
+import { useTestEmbedder } from '../helpers/embedder.ts';
+import { evict, holdQueue, objectOf, ring, settled, statusOf } from '../helpers/person.ts';
+import { HISTORY, numbered } from '../helpers/seed.ts';
+
+let app: Client;
+let owner: { tenantId: string; userId: string };
+let open: WebSocket[] = [];
+beforeAll(async () => {
+  useTestEmbedder();
+  holdQueue();
+  app = await newClient();
+});
+beforeEach(async () => {
+  owner = { tenantId: app.tenantId, userId: crypto.randomUUID() };
+  await app.post('/message?wait=true', { user_id: owner.userId, content: 'The first entry.' });
+});
+afterEach(() => {
+  for (const socket of open) socket.close();
+  open = [];
+});
+
+const upgrade = (query = '') =>
+  exports.default.fetch(`https://api.test/api/v1/ws/user/${owner.userId}${query}`, {
+    headers: { authorization: app.authorization, upgrade: 'websocket' },
+  });
+
+/** A socket and everything it hears. */
+async function connect(query = '') {
+  const response = await upgrade(query);
+  expect(response.status).toBe(101);
+  const socket = response.webSocket!;
+  const heard: (Hello | LiveEvent)[] = [];
+  const texts: string[] = [];
+  socket.addEventListener('message', ({ data }) => {
+    texts.push(String(data));
+    if (String(data).startsWith('{')) heard.push(JSON.parse(String(data)));
+  });
+  socket.accept();
+  open.push(socket);
+  const hears = (type: string) => vi.waitFor(() => expect(heard.map((event) => event.type)).toContain(type));
+  await hears('hello');
+  const sequences = () => heard.flatMap((event) => (event.type === 'hello' ? [] : [event.sequence]));
+  return { socket, heard, texts, hears, sequences };
+}
+const send = (messages: object[]) => app.post<Accepted>('/messages?wait=true', { user_id: owner.userId, messages });
+const sequence = async () => (await statusOf(app, owner.userId)).sequence;
+
+it('tells what happens to a message, in order and without its text', async () => {
+  const { heard, texts, hears } = await connect();
+  const sent = await send([HISTORY[0]]);
+  await hears('task.completed');
+  expect(heard.map((event) => event.type)).toEqual(['hello', 'message.accepted', 'memory.placed', 'task.completed']);
+  const { message_ids, task_id } = sent.body;
+  expect(heard[1]).toMatchObject({ message_ids, task_id });
+  expect(heard[2]).toMatchObject({ message_ids });
+  await app.delete(`/users/${owner.userId}/messages/h0`);
+  await hears('message.deleted');
+  expect(texts.join()).not.toContain('heron');
+});
+
+it('numbers events without a hole, and tells every socket the same', async () => {
+  const [one, other] = [await connect(), await connect()];
+  const from = await sequence();
+  await send(numbered(40));
+  const to = await sequence();
+  await vi.waitFor(() => expect(one.sequences().at(-1)).toBe(to));
+  expect(one.sequences()).toEqual(Array.from({ length: to - from }, (_, i) => from + 1 + i));
+  expect(other.heard).toEqual(one.heard);
+});
+
+it('begins with what was missed since the number given', async () => {
+  const since = await sequence();
+  await send(HISTORY.slice());
+  const { heard, sequences } = await connect(`?since=${since}`);
+  const to = await sequence();
+  await vi.waitFor(() => expect(sequences().at(-1)).toBe(to));
+  expect(heard[0]).toEqual({ type: 'hello', sequence: to, resync: false });
+  expect(sequences()[0]).toBe(since + 1);
+});
+
+it('tells who was away too long, or knows too much, to read anew', async () => {
+  expect((await connect('?since=999999')).heard[0]).toMatchObject({ resync: true });
+  await runInDurableObject(objectOf(owner), (_object, { storage }) => {
+    for (let i = 0; i < 1_200; i++) storage.sql.exec(`INSERT INTO event (at, body) VALUES (0, '{"type":"test"}')`);
+  });
+  await ring(owner); // trims the log
+  const { heard } = await connect('?since=3');
+  expect(heard).toEqual([{ type: 'hello', sequence: expect.any(Number), resync: true }]);
+  const near = await connect(`?since=${(await sequence()) - 900}`);
+  await vi.waitFor(() => expect(near.heard).toHaveLength(901));
+});
+
+it('outlives the object: a sleeping socket is told of what comes after', async () => {
+  const { heard, hears } = await connect();
+  const before = await sequence();
+  await evict(owner, 'hibernate');
+  await send([HISTORY[1]]);
+  await hears('task.completed');
+  expect(heard[1]).toMatchObject({ type: 'message.accepted', sequence: before + 1 });
+});
+
+it('answers a ping without waking the object', async () => {
+  const { socket, texts } = await connect();
+  await evict(owner, 'hibernate');
+  socket.send('ping');
+  await vi.waitFor(() => expect(texts).toContain('pong'));
+});
+
+it('ignores what a client says', async () => {
+  const { socket, hears } = await connect();
+  for (const said of ['', '{', '\u0000', 'x'.repeat(100_000)]) socket.send(said);
+  socket.send(new Uint8Array([1, 2, 3]));
+  await send([HISTORY[2]]);
+  await hears('task.completed');
+});
+
+it('answers the closing of a socket, and forgets it', async () => {
+  const { socket } = await connect();
+  const closed = new Promise<number>((resolve) => socket.addEventListener('close', ({ code }) => resolve(code)));
+  socket.close(4001, 'enough');
+  expect(await closed).toBe(4001);
+  await runInDurableObject(objectOf(owner), async (_object, state) => {
+    await vi.waitFor(() => expect(state.getWebSockets()).toHaveLength(0));
+  });
+});
+
+it('admits a bounded number of sockets, and others again once one has left', async () => {
+  const sockets = [];
+  for (let i = 0; i < MAX_SOCKETS; i++) sockets.push(await connect());
+  const refused = await upgrade();
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10']);
+  sockets[0]!.socket.close();
+  await vi.waitFor(async () => expect((await connect()).heard).toHaveLength(1));
+});
+
+it('refuses what is no upgrade, and a number that is none', async () => {
+  const path = `/ws/user/${owner.userId}`;
+  expect((await app.get(path)).body.errors).toMatchObject([{ in: 'header', pointer: '/upgrade' }]);
+  for (const since of ['-1', 'x', '1.5', '1e400', '']) {
+    const status = (await upgrade(`?since=${since}`)).status;
+    expect([since, status]).toEqual([since, since === '' ? 101 : 400]);
+  }
+  expect((await app.get('/ws/user/nobody', { upgrade: 'websocket' })).status).toBe(404);
+  await settled(app, owner.userId);
+});
