@@ -31,6 +31,7 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
             created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER
           ) STRICT;
           CREATE INDEX task_open ON task (seq) WHERE state IN ('pending', 'processing');
+          CREATE INDEX task_due ON task (due_at) WHERE state IN ('pending', 'processing'); -- asked at each message
           CREATE TABLE outbox (
             id INTEGER PRIMARY KEY AUTOINCREMENT, first_row INTEGER NOT NULL, last_row INTEGER NOT NULL,
             deleted_id TEXT -- set: that message is gone, and the rows say nothing

@@ -16,8 +16,8 @@ import type { Stores } from './stores.ts';
 import { within } from './within.ts';
 
 /** While messages arrive, a micro-batch is followed by a pause this many times as long: acknowledging comes first. */
-const PAUSE_FACTOR = 4;
-const LONGEST_PAUSE_MS = 1_000;
+const PAUSE_FACTOR = 8;
+const LONGEST_PAUSE_MS = 2_000;
 /** `?wait=true` answers after this long at the latest. */
 const LONGEST_WAIT_MS = 10_000;
 

@@ -59,7 +59,7 @@ export function taskStore(sql: SqlStorage) {
         if (room === 0) break;
         const messages = sql
           .exec<{ row: number; speaker: string | null; content: string }>(
-            `SELECT row, speaker, content FROM message WHERE row BETWEEN ? AND ? AND row NOT IN (SELECT row FROM memory)
+            `SELECT row, speaker, content FROM message WHERE row BETWEEN ? AND ? AND NOT EXISTS (SELECT 1 FROM memory WHERE memory.row = message.row)
              ORDER BY row LIMIT ?`,
             task.next_row,
             task.last_row,
@@ -134,8 +134,6 @@ export function taskStore(sql: SqlStorage) {
       ),
   };
 }
-
-export type TaskRow = Row;
 
 const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 

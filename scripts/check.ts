@@ -1,4 +1,4 @@
-// `npm run check`: format and lint, types, unused code. All of them run, each is named, any failure fails the whole.
+// `npm run check`: format and lint, types, import layers, unused code. All of them run, each is named, any failure fails the whole.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
@@ -6,6 +6,10 @@ const ROOT = path.join(import.meta.dirname, '..');
 const CHECKS = [
   { name: 'format and lint', command: ['biome', 'check', '--error-on-warnings', '--colors=off'] },
   { name: 'types', command: ['tsc', '--project', '.', '--noEmit'] },
+  {
+    name: 'import layers',
+    command: ['vitest', 'run', '--config', 'test/vitest.config.ts', 'test/architecture.test.ts'],
+  },
   { name: 'unused code', command: ['knip', '--no-progress'] },
 ] as const;
 

@@ -157,7 +157,7 @@ async function storeKey(local: { DATABASE_URL: string; NEON_LOCAL_PROXY: string 
     id: prefix,
     tenantId: DEVELOPMENT_TENANT,
     name: 'development',
-    hash: await hashKey(key),
+    hash: hashKey(key),
     prefix,
     scopes: ['ingest', 'read', 'profile', 'admin'],
     userId: null,

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** `pal_`, 8 characters that name the key, `_`, 32 characters of secret (190 bits). Shown once, stored hashed. */
 const API_KEY = /^pal_[0-9A-Za-z]{8}_[0-9A-Za-z]{32}$/;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -9,10 +11,7 @@ export function bearerKey(header: string | undefined): string | null {
 }
 
 /** @returns hex SHA-256. A key has 190 random bits, so a plain hash suffices and a look-up by it leaks no timing. */
-export async function hashKey(key: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+export const hashKey = (key: string): string => createHash('sha256').update(key).digest('hex');
 
 /** @returns a new key and the part that may be shown later */
 export function newApiKey(): { key: string; prefix: string } {

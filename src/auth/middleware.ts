@@ -19,7 +19,7 @@ const limiter = new RateLimiter();
 export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   const key = bearerKey(c.req.header('authorization'));
   if (!key) throw new AppError('unauthenticated', 'Send an API key: "Authorization: Bearer pal_…".');
-  const principal = await principalOf(await hashKey(key), c.env);
+  const principal = await principalOf(hashKey(key), c.env);
   if (!principal) throw new AppError('unauthenticated', 'This API key is not valid.');
 
   const wait = limiter.take(principal.keyId, principal.ratePerMinute ?? DEFAULT_RATE_PER_MINUTE, Date.now());

@@ -37,10 +37,11 @@ const inObject = (): Promise<StoredMessage[]> =>
     objectOf(owner),
     (_object, { storage }) =>
       storage.sql
-        .exec('SELECT * FROM message LEFT JOIN memory USING (row) ORDER BY id')
+        .exec('SELECT * FROM message LEFT JOIN memory USING (row) ORDER BY row')
         .toArray()
         .map((r) => ({
           id: String(r.id),
+        seq: Number(r.row),
           naturalKey: String(r.natural_key),
           messageId: r.message_id as string | null,
           conversationId: String(r.conversation_id),
