@@ -1,7 +1,7 @@
-import type { EmbeddingPort } from '../src/embedding/embedder.ts';
+import type { EmbeddingPort, Embeddings } from '../src/embedding/embedder.ts';
 import type { NewEvent } from '../src/live/contract.ts';
 import { embeddingText } from '../src/palace/embedding-text.ts';
-import { place } from '../src/palace/place.ts';
+import { type Outcome, refused } from '../src/shared/errors.ts';
 import { taskId } from '../src/shared/ids.ts';
 import { quantize } from '../src/spatial/quantize.ts';
 import {
@@ -12,10 +12,14 @@ import {
   type TaskSlice,
 } from '../src/tasks/process.ts';
 import type { Memory } from './memory-store.ts';
+import type { PalaceWork } from './palace-work.ts';
 import type { Stores } from './stores.ts';
 import { within } from './within.ts';
 
-/** While messages arrive, a micro-batch is followed by a pause this many times as long: acknowledging comes first. */
+/**
+ * While messages arrive, a micro-batch is followed by a pause this many times as long, for each object at work in this
+ * isolate: acknowledging comes first, and all objects together take an eighth of the thread.
+ */
 const PAUSE_FACTOR = 8;
 const LONGEST_PAUSE_MS = 2_000;
 /** `?wait=true` answers after this long at the latest. */
@@ -23,10 +27,12 @@ const LONGEST_WAIT_MS = 10_000;
 
 /** Messages accepted by all objects of this isolate: they share its thread, so they give way to each other. */
 let acceptedInIsolate = 0;
+let workingInIsolate = 0;
 
 export interface ProcessorPorts {
   stores: Stores;
   embedder: EmbeddingPort;
+  palace: PalaceWork;
   scope(): string;
   userId(): string;
   onMemories(memories: readonly Memory[]): void;
@@ -56,18 +62,21 @@ export class Processor {
   async work(): Promise<void> {
     if (this.working) return;
     this.working = true;
+    workingInIsolate++;
     try {
       for (;;) {
         const [started, accepted] = [Date.now(), acceptedInIsolate];
         if ((await processBatch(this.processPorts())) !== 'done') break;
         if (acceptedInIsolate > accepted) {
-          await scheduler.wait(Math.min(PAUSE_FACTOR * (Date.now() - started), LONGEST_PAUSE_MS));
+          await scheduler.wait(Math.min(PAUSE_FACTOR * workingInIsolate * (Date.now() - started), LONGEST_PAUSE_MS));
         }
       }
+      while (await this.ports.palace.placeBacklog(Date.now())) await scheduler.wait(0); // others may come in between
     } catch (error) {
       console.error('processing stopped, the alarm resumes it', { error: String(error) });
     } finally {
       this.working = false;
+      workingInIsolate--;
       await this.ports.onIdle();
     }
   }
@@ -96,11 +105,11 @@ export class Processor {
   }
 
   private processPorts(): ProcessPorts {
-    const { stores, embedder, scope } = this.ports;
+    const { stores } = this.ports;
     return {
       due: (now, limit) => stores.tasks.due(now, limit),
       textOf: embeddingText,
-      embed: (texts) => embedder.embed(texts, undefined, scope()),
+      embed: (texts) => this.embed(texts),
       complete: (slices, ready, faults, now) => this.complete(slices, ready, faults, now),
       postpone: (task, dueAt, error, now) => stores.tasks.postpone(task, dueAt, error, now),
       fail: (slice, error, now) => {
@@ -112,23 +121,33 @@ export class Processor {
     };
   }
 
+  /** A memory's category is told with its vector: without the one, the other waits too. */
+  private async embed(texts: string[]): Promise<Outcome<Embeddings>> {
+    const { embedder, palace, scope } = this.ports;
+    const answer = await embedder.embed(texts, undefined, scope());
+    if (!answer.ok || (await palace.prepare(answer.value.model))) return answer;
+    return refused('unavailable', 'The model has stopped answering.');
+  }
+
   private complete(
     slices: readonly TaskSlice[],
     ready: readonly EmbeddedMessage[],
     faults: readonly Fault[],
     now: number,
   ): void {
-    const { stores } = this.ports;
+    const { stores, palace } = this.ports;
     const memories = ready.map(toMemory);
-    stores.transaction(() => {
-      for (const memory of memories) stores.memories.put(memory);
+    const lives = palace.change(() => {
+      const placed = palace.place(memories, now);
       for (const { task, error } of faults) stores.tasks.note(task, error);
       for (const { task, messages, last } of slices) {
         const [first, final] = [messages[0], messages.at(-1)];
         stores.tasks.advance(task, final?.row ?? 0, messages.length, last, now);
         if (first && final) stores.outbox.add(first.row, final.row);
       }
+      return placed;
     });
+    palace.settle(lives);
     this.ports.onMemories(memories);
     const ids = stores.messages.byRows(memories.map(({ row }) => row)).map(({ id }) => id);
     if (ids.length > 0) this.ports.announce([{ type: 'memory.placed', message_ids: ids }]);
@@ -136,7 +155,8 @@ export class Processor {
   }
 }
 
+/** Not placed yet. */
 function toMemory({ row, model, vector }: EmbeddedMessage): Memory {
   const { bytes, scale } = quantize(vector);
-  return { row, model, scale, vector: bytes, position: place(vector) };
+  return { row, model, scale, vector: bytes, position: [0, 0, 0] };
 }

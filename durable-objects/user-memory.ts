@@ -31,6 +31,8 @@ import { toTask } from './task-store.ts';
 const SYNC_AFTER_MS = 1_000;
 /** Work that goes on is looked after this often, in case the object is evicted meanwhile. */
 const GUARD_MS = 30_000;
+/** Longer than a consumer can take over one change set: two requests to Postgres at their time limit. */
+const LEASE_MS = 40_000;
 /** Rough, for `eta_seconds`: what one message takes. */
 const ETA_SECONDS_PER_MESSAGE = 0.01;
 
@@ -66,6 +68,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
   private alarmAt: number | null = null;
   private syncDueAt = 0;
   private syncAttempts = 0;
+  private leasedUntil = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -157,7 +160,8 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
   async retryTask(owner: Owner, id: string): Promise<Outcome<Task>> {
     const task = this.migrated ? this.stores.tasks.find(id) : null;
     if (!task) return refused('not_found', 'No such task.');
-    if (task.state !== 'failed' && task.state !== 'cancelled') return refused('conflict', `The task is ${task.state}.`);
+    if (task.state === 'completed') return refused('conflict', 'The task is completed.');
+    if (task.state === 'pending' || task.state === 'processing') return this.getTask(owner, id); // asked twice
     this.stores.tasks.reopen(task.seq, Date.now());
     await this.rearm();
     void this.processor.work();
@@ -194,11 +198,21 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
   /* Postgres: the queue's consumer takes the changes and says what it has saved */
 
   async changes(): Promise<ChangeSet | null> {
-    return this.migrated ? nextChanges(this.stores) : null;
+    // one consumer at a time: a slow one that writes late would bring back what another has deleted meanwhile
+    if (!this.migrated || Date.now() < this.leasedUntil) return null;
+    this.leasedUntil = Date.now() + LEASE_MS;
+    const set = nextChanges(this.stores);
+    if (!set) this.leasedUntil = 0;
+    return set;
+  }
+
+  async release(): Promise<void> {
+    this.leasedUntil = 0;
   }
 
   async confirm(through: ChangeMark): Promise<void> {
     confirmChanges(this.stores, through);
+    this.leasedUntil = 0;
     this.syncAttempts = 0;
     this.syncDueAt = Date.now() + SYNC_AFTER_MS;
     await this.rearm();

@@ -43,6 +43,7 @@ export interface UserMemoryPort {
   admitSocket(owner: Owner): Promise<Outcome<null>>;
   changes(): Promise<ChangeSet | null>;
   confirm(through: ChangeMark): Promise<void>;
+  release(): Promise<void>;
 }
 
 /** The one object of a person. NUL cannot occur in an id, so no two pairs share a name. */

@@ -42,5 +42,6 @@ async function sync(owner: SyncMessage, env: Env): Promise<void> {
     upsert: (rows) => upsertMessages(db, owner.tenantId, owner.userId, rows),
     remove: (ids) => deleteMessages(db, owner.tenantId, owner.userId, ids),
     confirm: (through) => object.confirm(through),
+    release: () => object.release(),
   });
 }

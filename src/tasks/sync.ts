@@ -17,11 +17,13 @@ export interface ChangeMark {
 }
 
 export interface SyncPorts {
-  /** null: everything is saved */
+  /** null: everything is saved, or another consumer is at it */
   changes(): Promise<ChangeSet | null>;
   upsert(rows: StoredMessage[]): Promise<void>;
   remove(ids: string[]): Promise<void>;
   confirm(through: ChangeMark): Promise<void>;
+  /** says that the last change set will not be saved, so that it is given out again at once */
+  release(): Promise<void>;
 }
 
 /** Change sets taken in one go; the rest waits for the next message, so that no person holds the consumer for long. */
@@ -37,9 +39,14 @@ export async function syncUser(ports: SyncPorts): Promise<void> {
   for (let i = 0; i < MAX_SETS; i++) {
     const set = await ports.changes();
     if (!set) return;
-    // before the upserts: what was deleted and sent again must end as it was sent, and what is gone is not in `rows`
-    if (set.deletedIds.length > 0) await ports.remove(set.deletedIds);
-    if (set.rows.length > 0) await ports.upsert(set.rows);
+    try {
+      // before the upserts: what was deleted and sent again must end as it was sent, and what is gone is not in `rows`
+      if (set.deletedIds.length > 0) await ports.remove(set.deletedIds);
+      if (set.rows.length > 0) await ports.upsert(set.rows);
+    } catch (error) {
+      await ports.release();
+      throw error;
+    }
     await ports.confirm(set.through);
     if (!set.more) return;
   }

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Accepted, Message } from '../../src/messages/contract.ts';
 import type { SearchAnswer } from '../../src/palace/contract.ts';
@@ -5,7 +6,18 @@ import type { Page } from '../../src/shared/page.ts';
 import { type Client, newClient } from '../helpers/client.ts';
 import { type TestEmbedder, useTestEmbedder } from '../helpers/embedder.ts';
 import { withoutPostgres } from '../helpers/outage.ts';
-import { count, evict, holdQueue, inPostgres, settled, statusOf, sync, tablesOf, wipe } from '../helpers/person.ts';
+import {
+  consumed,
+  count,
+  evict,
+  holdQueue,
+  inPostgres,
+  settled,
+  statusOf,
+  sync,
+  tablesOf,
+  wipe,
+} from '../helpers/person.ts';
 import { HISTORY, numbered } from '../helpers/seed.ts';
 
 let app: Client;
@@ -60,6 +72,17 @@ it('answers the same questions the same after the object lost its data, and embe
   expect(await statusOf(app, owner.userId)).toMatchObject({ messages: HISTORY.length, pending: 0, outbox: 0 });
 });
 
+it('never repeats the event numbers of before the loss', async () => {
+  await send(numbered(20));
+  await settled(app, owner.userId);
+  const before = (await statusOf(app, owner.userId)).sequence;
+  await sync(owner);
+  await wipe(owner);
+  await statusOf(app, owner.userId); // takes everything back
+  await send(numbered(1, 20));
+  expect((await statusOf(app, owner.userId)).sequence).toBeGreaterThan(before);
+});
+
 it('takes back more than one page, each message once', async () => {
   await lost(numbered(1_200));
   await vi.waitFor(async () => expect((await statusOf(app, owner.userId)).messages).toBe(1_200), { timeout: 10_000 });
@@ -101,6 +124,19 @@ it('says that it cannot tell while Postgres is down, and tells once it is back',
   });
   await evict(owner); // the object waits a while before it asks Postgres again
   expect((await page()).body.items).toHaveLength(HISTORY.length);
+});
+
+it('tells a refused connection from a person who never was', async () => {
+  await lost(HISTORY.slice());
+  const proxy = env.NEON_LOCAL_PROXY;
+  const noise = vi.spyOn(console, 'error').mockImplementation(() => {});
+  env.NEON_LOCAL_PROXY = '127.0.0.1:1'; // nobody listens there
+  expect((await page()).status).toBe(503);
+  expect((await consumed({ kind: 'sync', ...owner })).acked).toEqual(['0']); // nothing to save, so nothing is asked
+  env.NEON_LOCAL_PROXY = proxy;
+  noise.mockRestore();
+  await evict(owner);
+  expect((await page()).status).toBe(200);
 });
 
 it('takes messages while Postgres is down, answers from what it has, and joins both later', async () => {

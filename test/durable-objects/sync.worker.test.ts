@@ -1,22 +1,35 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { UserMemoryPort } from '../../src/http/user-memory.ts';
 import type { Accepted } from '../../src/messages/contract.ts';
 import type { SearchAnswer } from '../../src/palace/contract.ts';
 import type { StoredMessage } from '../../src/persistence/messages.ts';
 import type { SyncMessage } from '../../src/tasks/messages.ts';
 import { type Client, newClient } from '../helpers/client.ts';
-import { TEST_MODEL, useTestEmbedder } from '../helpers/embedder.ts';
+import { TEST_MODEL, type TestEmbedder, useTestEmbedder } from '../helpers/embedder.ts';
 import { withoutPostgres } from '../helpers/outage.ts';
-import { consumed, holdQueue, inPostgres, objectOf, ring, settled, statusOf, sync } from '../helpers/person.ts';
+import {
+  consumed,
+  count,
+  evict,
+  holdQueue,
+  inPostgres,
+  objectOf,
+  ring,
+  settled,
+  statusOf,
+  sync,
+} from '../helpers/person.ts';
 import { HISTORY, numbered } from '../helpers/seed.ts';
 
 const queue = env.SYNC;
 let app: Client;
+let model: TestEmbedder;
 let asked: SyncMessage[];
 let owner: { tenantId: string; userId: string };
 beforeAll(async () => {
-  useTestEmbedder();
+  model = useTestEmbedder();
   app = await newClient();
 });
 beforeEach(() => {
@@ -41,7 +54,7 @@ const inObject = (): Promise<StoredMessage[]> =>
         .toArray()
         .map((r) => ({
           id: String(r.id),
-        seq: Number(r.row),
+          seq: Number(r.row),
           naturalKey: String(r.natural_key),
           messageId: r.message_id as string | null,
           conversationId: String(r.conversation_id),
@@ -76,12 +89,33 @@ describe('the consumer', () => {
     expect(await outbox()).toBe(0);
   });
 
+  it('gives the changes to one consumer at a time, and again to the next when one gives up', async () => {
+    await send(numbered(2));
+    const object = objectOf(owner) as unknown as UserMemoryPort;
+    expect((await object.changes())?.rows).toHaveLength(2);
+    expect(await object.changes()).toBeNull();
+    await object.release();
+    expect((await object.changes())?.rows).toHaveLength(2);
+  });
+
   it('saves what takes many change sets', async () => {
     const big = (n: number) => ({ content: `${n} ${'long '.repeat(6_000)}`, message_id: `big ${n}` });
     for (let i = 0; i < 3; i++) await send(Array.from({ length: 60 }, (_, n) => big(60 * i + n)));
     await send(numbered(500));
     await sync(owner);
     expect((await inPostgres(owner)).map((row) => row.id)).toEqual((await inObject()).map((row) => row.id));
+    expect(await outbox()).toBe(0);
+  });
+
+  it('saves a stretch of changes that is longer than a change set', async () => {
+    await send(numbered(500));
+    await send(numbered(300, 500));
+    await runInDurableObject(objectOf(owner), (_object, { storage }) => {
+      storage.sql.exec('DELETE FROM outbox');
+      storage.sql.exec('INSERT INTO outbox (first_row, last_row) VALUES (1, 800)');
+    });
+    await sync(owner);
+    expect(await inPostgres(owner)).toHaveLength(800);
     expect(await outbox()).toBe(0);
   });
 
@@ -139,6 +173,23 @@ describe('the object', () => {
     expect(ofOwner()).toHaveLength(1);
   });
 
+  it('asks also when it was evicted before it did, and after it did', async () => {
+    await send([HISTORY[0]]);
+    await evict(owner);
+    await vi.waitFor(() => expect(ofOwner()).toHaveLength(1), { timeout: 10_000 });
+    await evict(owner);
+    expect(await outbox()).toBeGreaterThan(0);
+    await vi.waitFor(
+      async () => {
+        await ring(owner);
+        expect(ofOwner()).toHaveLength(2);
+      },
+      { timeout: 10_000 },
+    );
+    await sync(owner);
+    expect(await outbox()).toBe(0);
+  });
+
   it('asks again when nothing was saved', async () => {
     await send([HISTORY[0]]);
     await vi.waitFor(() => expect(ofOwner()).toHaveLength(1), { timeout: 10_000 });
@@ -174,12 +225,12 @@ describe('a message that is deleted', () => {
     await send(HISTORY.slice());
     await sync(owner);
     await app.post('/message', { user_id: owner.userId, ...HISTORY[0] }, { 'idempotency-key': 'k' });
+    const ask = (top_k: number) =>
+      app.post<SearchAnswer>(`/users/${owner.userId}/memories/search`, { query: 'heron pond', top_k });
+    expect((await ask(1)).text).toContain('heron');
     expect((await remove('h0')).status).toBe(204);
-    const found = await app.post<SearchAnswer>(`/users/${owner.userId}/memories/search`, {
-      query: 'heron pond',
-      top_k: 100,
-    });
-    expect(found.text).not.toContain('heron');
+    expect((await ask(1)).body.results).toHaveLength(1); // it takes no one's place
+    expect((await ask(100)).text).not.toContain('heron');
     await sync(owner);
     const saved = await inPostgres(owner);
     expect(saved).toHaveLength(HISTORY.length - 1);
@@ -207,9 +258,12 @@ describe('a message that is deleted', () => {
   });
 
   it('while the model works on it stays deleted', async () => {
+    model.delayMs = 200;
     const sent = app.post<Accepted>('/messages?wait=true', { user_id: owner.userId, messages: HISTORY });
     await vi.waitFor(async () => expect((await remove('h0')).status).toBe(204));
     await sent;
+    model.delayMs = 0;
+    expect(await count(owner, 'memory')).toBe(HISTORY.length - 1);
     await settled(app, owner.userId);
     await sync(owner);
     expect(JSON.stringify([await inObject(), await inPostgres(owner)])).not.toContain('heron');

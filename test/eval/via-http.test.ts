@@ -50,7 +50,8 @@ const task = (status: string) => ({
 });
 
 const result = (id: string) => ({
-  ...{ id, conversation_id: 'c', role: 'user', speaker: null, content: '', timestamp: '', score: 1, position: null },
+  ...{ id, message_id: null, conversation_id: 'c', role: 'user', speaker: null },
+  ...{ content: '', timestamp: '', score: 1, position: null },
 });
 
 const sample = (count: number): Sample => ({

@@ -7,6 +7,7 @@ import { LIMITS } from '../../src/messages/contract.ts';
 import { openDb } from '../../src/persistence/db.ts';
 import { type Client, call, newClient } from '../helpers/client.ts';
 import { useTestEmbedder } from '../helpers/embedder.ts';
+import { withoutPostgres } from '../helpers/outage.ts';
 
 let app: Client;
 beforeAll(async () => {
@@ -173,6 +174,27 @@ describe('a key', () => {
     expect(refused.body.code).toBe('rate_limited');
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('while Postgres is down', () => {
+  it('a key that was known goes on working, and one that was not is told to come back', async () => {
+    const [known, unknown] = [await newClient(), await newClient()];
+    await known.get('/users/nobody');
+    await withoutPostgres(async () => {
+      expect((await known.post('/message', { user_id: 'u', content: 'a' })).status).toBe(202);
+      const reply = await unknown.get('/users/nobody');
+      expect([reply.status, reply.body.code, reply.headers.get('retry-after')]).toEqual([503, 'unavailable', '5']);
+    });
+    expect((await unknown.get('/users/nobody')).status).toBe(404);
+  });
+
+  it('the service is degraded, not gone', async () => {
+    await withoutPostgres(async () => {
+      expect((await call<object>('/health/live')).status).toBe(200);
+      const reply = await call<object>('/health/ready');
+      expect([reply.status, reply.body]).toMatchObject([200, { status: 'degraded', checks: { postgres: 'down' } }]);
+    });
   });
 });
 

@@ -118,10 +118,20 @@ describe('retry', () => {
     expect(await statusOf(app, user)).toMatchObject({ failed: 0, pending: 0 });
   });
 
-  it('is refused while the task is open or done', async () => {
+  it('is refused once the task is done', async () => {
     const id = await send();
     await becomes(id, 'completed');
     expect((await app.post(`/tasks/${id}/retry`)).status).toBe(409);
+  });
+
+  it('asked for twice is done once', async () => {
+    model.away = true;
+    const id = await send();
+    await app.post(`/tasks/${id}/cancel`);
+    const first = await app.post<Task>(`/tasks/${id}/retry`);
+    const second = await app.post<Task>(`/tasks/${id}/retry`);
+    expect([first.status, second.status]).toEqual([200, 200]);
+    model.away = false;
   });
 });
 

@@ -30,6 +30,7 @@ function scene() {
     async confirm({ id }) {
       outbox = outbox.filter((entry) => entry.id >= id);
     },
+    async release() {},
   };
   return {
     messages,
@@ -56,6 +57,20 @@ it('does nothing when everything is saved', async () => {
     confirm: async () => void calls.push('confirm'),
   });
   expect(calls).toEqual([]);
+});
+
+it('gives a change set back when it cannot be saved', async () => {
+  const { ports, write } = scene();
+  write('a', 'a');
+  const calls: string[] = [];
+  const failing: SyncPorts = {
+    ...ports,
+    upsert: () => Promise.reject(new Error('down')),
+    release: async () => void calls.push('release'),
+    confirm: async () => void calls.push('confirm'),
+  };
+  await expect(syncUser(failing)).rejects.toThrow('down');
+  expect(calls).toEqual(['release']);
 });
 
 it('confirms only what is saved', async () => {
@@ -135,5 +150,6 @@ function failing(ports: SyncPorts, failAt: number): SyncPorts {
     upsert: (rows) => lost(ports.upsert(rows)),
     remove: (ids) => lost(ports.remove(ids)),
     confirm: (through) => lost(ports.confirm(through)),
+    release: () => lost(ports.release()),
   };
 }

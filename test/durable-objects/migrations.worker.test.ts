@@ -1,0 +1,75 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeEach, expect, it } from 'vitest';
+import { isMigrated, type Migration, migrate, USER_MEMORY_MIGRATIONS } from '../../durable-objects/migrations.ts';
+
+let name: string;
+beforeEach(() => {
+  name = crypto.randomUUID();
+});
+
+/** Works on the storage of an object that holds nothing yet. */
+const onStorage = (work: (storage: DurableObjectStorage) => void) =>
+  runInDurableObject(env.USER_MEMORY.getByName(name), (_object, { storage }) => work(storage));
+
+const STEPS: Migration[] = [
+  { id: '001', sql: 'CREATE TABLE a (x INTEGER)' },
+  { id: '002', sql: 'CREATE TABLE b (x INTEGER); CREATE TABLE c (x INTEGER)' },
+];
+
+it('applies what is missing, once', () =>
+  onStorage((storage) => {
+    migrate(storage, STEPS.slice(0, 1));
+    storage.sql.exec('INSERT INTO a VALUES (7)');
+    migrate(storage, STEPS);
+    migrate(storage, STEPS);
+    expect(storage.sql.exec('SELECT x FROM a').one()).toEqual({ x: 7 });
+    expect(storage.sql.exec('SELECT COUNT(*) AS n FROM c').one()).toEqual({ n: 0 });
+  }));
+
+it('applies all of a step or nothing', () =>
+  onStorage((storage) => {
+    const broken = [STEPS[0]!, { id: '002', sql: 'CREATE TABLE b (x INTEGER); CREATE TABLE a (x INTEGER)' }];
+    expect(() => migrate(storage, broken)).toThrow();
+    migrate(storage, STEPS); // had table b stayed, this would fail
+    expect(storage.sql.exec('SELECT COUNT(*) AS n FROM b').one()).toEqual({ n: 0 });
+  }));
+
+it('refuses a history that was changed', () =>
+  onStorage((storage) => {
+    migrate(storage, STEPS);
+    expect(() => migrate(storage, STEPS.toReversed())).toThrow('migration 0');
+    expect(() => migrate(storage, STEPS.slice(0, 1))).toThrow('migration 1');
+  }));
+
+it('keeps the rows of every earlier step of a person', () =>
+  onStorage((storage) => {
+    migrate(storage, USER_MEMORY_MIGRATIONS.slice(0, 1));
+    storage.sql.exec(`INSERT INTO message (id, natural_key, conversation_id, role, content, sent_at, accepted_at)
+                      VALUES ('i', 'k', 'c', 'user', 'kept', 1, 2)`);
+    migrate(storage, USER_MEMORY_MIGRATIONS);
+    expect(storage.sql.exec('SELECT row, content FROM message').one()).toEqual({ row: 1, content: 'kept' });
+  }));
+
+it('tells an object that holds nothing from one that does', () =>
+  onStorage((storage) => {
+    expect(isMigrated(storage.sql)).toBe(false);
+    migrate(storage, USER_MEMORY_MIGRATIONS);
+    expect(isMigrated(storage.sql)).toBe(true);
+  }));
+
+it('never gives the number of a deleted row to another message', () =>
+  onStorage((storage) => {
+    migrate(storage, USER_MEMORY_MIGRATIONS);
+    const insert = (key: string) =>
+      storage.sql
+        .exec(
+          `INSERT INTO message (id, natural_key, conversation_id, role, content, sent_at, accepted_at)
+           VALUES ('i', ?, 'c', 'user', 'x', 1, 2) RETURNING row`,
+          key,
+        )
+        .one().row;
+    expect(insert('a')).toBe(1);
+    storage.sql.exec('DELETE FROM message');
+    expect(insert('b')).toBe(2);
+  }));
