@@ -13,6 +13,26 @@ import {
 } from 'drizzle-orm/pg-core';
 import { bytea, cubePoint } from './columns.ts';
 
+/** What became of a memory since it was made, for restoring an object. Times in epoch ms, others by their ULID. */
+export interface StoredLife {
+  palace: { id: string; name: string; layout: string; isDefault: boolean; createdAt: number };
+  kind: 'message' | 'note';
+  salience: number;
+  pinned: boolean;
+  /** FSRS: days */
+  stability: number;
+  difficulty: number;
+  reps: number;
+  lapses: number;
+  lastReview: number;
+  due: number;
+  validFrom: number;
+  validUntil: number | null;
+  supersededBy: string | null;
+  duplicateOf: string | null;
+  wordsKey: string | null;
+}
+
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /** An application that uses the service. It owns API keys and users. */
@@ -96,6 +116,7 @@ export const memories = pgTable(
     // not `real`: the planner cannot prove that 0.7::real > 0.7, so the partial index would go unused
     memoryStrength: doublePrecision('memory_strength').notNull().default(1),
     semanticCategory: text('semantic_category'),
+    life: jsonb('life').$type<StoredLife>(), // null until placed
     createdAt: instant('created_at').notNull().defaultNow(),
   },
   (t) => [

@@ -1,6 +1,7 @@
 import { LIMITS } from '../src/messages/contract.ts';
 import type { StoredMessage } from '../src/persistence/messages.ts';
 import type { ChangeMark, ChangeSet } from '../src/tasks/sync.ts';
+import { livesToStore, type StoredPlace } from './life-backup.ts';
 import type { Memory } from './memory-store.ts';
 import type { MessageRow } from './message-store.ts';
 import type { Stores } from './stores.ts';
@@ -12,7 +13,8 @@ const ROWS = LIMITS.messagesPerRequest;
 const TEXT = 2_000_000;
 
 /** The oldest unsaved changes, at most `ROWS` messages or `TEXT` of content; null if everything is saved. */
-export function nextChanges({ outbox, messages, memories }: Stores): ChangeSet | null {
+export function nextChanges(stores: Stores): ChangeSet | null {
+  const { outbox, messages } = stores;
   const entries = outbox.oldest(ENTRIES);
   if (entries.length === 0) return null;
   const rows = new Map<number, MessageRow>();
@@ -25,26 +27,27 @@ export function nextChanges({ outbox, messages, memories }: Stores): ChangeSet |
       const isNew = !rows.has(row.row);
       if (isNew && rows.size > 0 && (rows.size === ROWS || text + row.content.length > TEXT)) {
         through = { id: entry.id, row: row.row };
-        return changeSet(memories, rows, deleted, through, true);
+        return changeSet(stores, rows, deleted, through, true);
       }
       if (isNew) text += row.content.length;
       rows.set(row.row, row);
     }
     through = { id: entry.id + 1, row: 0 };
   }
-  return changeSet(memories, rows, deleted, through, entries.length === ENTRIES);
+  return changeSet(stores, rows, deleted, through, entries.length === ENTRIES);
 }
 
 function changeSet(
-  memories: Stores['memories'],
+  stores: Stores,
   rows: Map<number, MessageRow>,
   deleted: Set<string>,
   through: ChangeMark,
   more: boolean,
 ): ChangeSet {
-  const derived = memories.byRows([...rows.keys()]);
+  const derived = stores.memories.byRows([...rows.keys()]);
+  const lives = livesToStore(stores, [...rows.keys()], Date.now());
   return {
-    rows: [...rows.values()].map((row) => toStored(row, derived.get(row.row))),
+    rows: [...rows.values()].map((row) => toStored(row, derived.get(row.row), lives.get(row.row))),
     deletedIds: [...deleted],
     through,
     more,
@@ -57,7 +60,7 @@ export function confirmChanges({ outbox }: Stores, { id, row }: ChangeMark): voi
   if (row > 0) outbox.shorten(id, row);
 }
 
-function toStored(row: MessageRow, memory: Memory | undefined): StoredMessage {
+function toStored(row: MessageRow, memory: Memory | undefined, place: StoredPlace | undefined): StoredMessage {
   return {
     id: row.id,
     seq: row.row,
@@ -72,6 +75,9 @@ function toStored(row: MessageRow, memory: Memory | undefined): StoredMessage {
     metadata: row.metadata === null ? null : JSON.parse(row.metadata),
     keystrokes: row.keystrokes === null ? null : JSON.parse(row.keystrokes),
     vector: memory ? { model: memory.model, scale: memory.scale, bytes: new Uint8Array(memory.vector.buffer) } : null,
-    position: memory?.position ?? null,
+    position: place ? (memory?.position ?? null) : null,
+    life: place?.life ?? null,
+    category: place?.category ?? null,
+    strength: place?.strength ?? null,
   };
 }

@@ -1,3 +1,6 @@
+import type { Idempotency } from '../src/http/palace-port.ts';
+import { done, type Outcome, refused } from '../src/shared/errors.ts';
+
 /** Answers are kept this long. */
 const TTL_MS = 24 * 3_600_000;
 const KEPT = 10_000;
@@ -28,4 +31,26 @@ export function idempotencyStore(sql: SqlStorage) {
         KEPT,
       ),
   };
+}
+
+/**
+ * Acts, or answers as it did for the same request under the same key. Without waiting in between, so that a change and
+ * the note that it was answered are stored together.
+ */
+export function once<T>(
+  answers: ReturnType<typeof idempotencyStore>,
+  idempotency: Idempotency,
+  act: () => Outcome<T>,
+): Outcome<T> {
+  const now = Date.now();
+  const earlier = idempotency && answers.find(idempotency.key, now);
+  if (earlier) {
+    return earlier.fingerprint === idempotency.fingerprint
+      ? done(JSON.parse(earlier.answer))
+      : refused('conflict', 'This Idempotency-Key was used with another request.');
+  }
+  const answer = act();
+  if (idempotency && answer.ok)
+    answers.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer.value), now);
+  return answer;
 }

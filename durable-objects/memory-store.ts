@@ -1,4 +1,4 @@
-import type { Vec3 } from '../src/palace/place.ts';
+import type { Vec3 } from '../src/palace/model.ts';
 import type { StoredMessage } from '../src/persistence/messages.ts';
 
 /** What was derived from a message: its place in metres and its vector, component = int8 * scale. */
@@ -20,7 +20,9 @@ export type MemoryRow = {
   vector: ArrayBuffer;
 };
 
-/** Every statement about `memory`. */
+const COLUMNS = 'row, x, y, z, model, scale, vector';
+
+/** Every statement about what `memory` holds of vectors; the rest is in life-store.ts. */
 export function memoryStore(sql: SqlStorage) {
   return {
     /** Stores a memory unless its message is gone meanwhile. */
@@ -40,12 +42,17 @@ export function memoryStore(sql: SqlStorage) {
       );
     },
     remove: (row: number) => void sql.exec('DELETE FROM memory WHERE row = ?', row),
+    inRoom: (room: number, model: string) =>
+      sql.exec<MemoryRow>(`SELECT ${COLUMNS} FROM memory WHERE room = ? AND model = ? ORDER BY row`, room, model),
     count: () => sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM memory').one().n,
-    all: () => sql.exec<MemoryRow>('SELECT * FROM memory ORDER BY row'),
+    all: () => sql.exec<MemoryRow>(`SELECT ${COLUMNS} FROM memory ORDER BY row`),
     byRows: (rows: readonly number[]): Map<number, Memory> =>
       new Map(
         sql
-          .exec<MemoryRow>('SELECT * FROM memory WHERE row IN (SELECT value FROM json_each(?))', JSON.stringify(rows))
+          .exec<MemoryRow>(
+            `SELECT ${COLUMNS} FROM memory WHERE row IN (SELECT value FROM json_each(?))`,
+            JSON.stringify(rows),
+          )
           .toArray()
           .map((r) => [r.row, fromRow(r)]),
       ),
@@ -62,7 +69,7 @@ export const fromRow = ({ row, x, y, z, model, scale, vector }: MemoryRow): Memo
 
 /** The memory of a message as Postgres kept it, or null if it had none yet. */
 export function memoryOf(row: number, { vector, position }: StoredMessage): Memory | null {
-  if (!vector || !position) return null;
+  if (!vector) return null;
   const { model, scale, bytes } = vector;
-  return { row, model, scale, vector: new Int8Array(bytes), position };
+  return { row, model, scale, vector: new Int8Array(bytes), position: position ?? [0, 0, 0] };
 }

@@ -111,6 +111,23 @@ export function messageStore(sql: SqlStorage) {
         .toArray(),
     all: () => sql.exec<MessageRow>('SELECT * FROM message ORDER BY row'),
 
+    /**
+     * The turn before a message in its conversation, no more than `lookBack` ms older and with few others between;
+     * null if there is none. Bounded, since it is asked of each of many.
+     */
+    before: ({ row, conversation_id, sent_at }: MessageRow, lookBack: number): MessageRow | null =>
+      sql
+        .exec<MessageRow>(
+          `SELECT * FROM (SELECT * FROM message WHERE sent_at >= ?1 - ?2 AND (sent_at, row) < (?1, ?3)
+             ORDER BY sent_at DESC, row DESC LIMIT 50)
+           WHERE conversation_id = ?4 ORDER BY sent_at DESC, row DESC LIMIT 1`,
+          sent_at,
+          lookBack,
+          row,
+          conversation_id,
+        )
+        .toArray()[0] ?? null,
+
     remove(row: number): void {
       const before = held();
       sql.exec('DELETE FROM message WHERE row = ?', row);

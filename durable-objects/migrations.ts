@@ -42,6 +42,72 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
           ) STRICT, WITHOUT ROWID;
           CREATE INDEX idempotency_at ON idempotency (at);`,
   },
+  {
+    id: '003_palace',
+    sql: `CREATE TABLE palace (
+            row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, layout TEXT NOT NULL,
+            is_default INTEGER NOT NULL, created_at INTEGER NOT NULL
+          ) STRICT;
+          CREATE UNIQUE INDEX palace_default ON palace (is_default) WHERE is_default = 1;
+          CREATE TABLE room (
+            row INTEGER PRIMARY KEY AUTOINCREMENT, palace INTEGER NOT NULL, theme TEXT NOT NULL, ordinal INTEGER NOT NULL,
+            grid_x INTEGER NOT NULL, grid_y INTEGER NOT NULL, grid_z INTEGER NOT NULL, -- cells
+            min_x REAL NOT NULL, min_y REAL NOT NULL, min_z REAL NOT NULL, -- metres
+            max_x REAL NOT NULL, max_y REAL NOT NULL, max_z REAL NOT NULL,
+            capacity INTEGER NOT NULL, UNIQUE (palace, theme, ordinal)
+          ) STRICT;
+          CREATE TABLE door (
+            palace INTEGER NOT NULL, room_a INTEGER NOT NULL, room_b INTEGER NOT NULL, -- the lower row first
+            x REAL NOT NULL, y REAL NOT NULL, z REAL NOT NULL, width REAL NOT NULL, PRIMARY KEY (palace, room_a, room_b)
+          ) STRICT, WITHOUT ROWID;
+          CREATE TABLE anchor (
+            room INTEGER NOT NULL, number INTEGER NOT NULL, x REAL NOT NULL, y REAL NOT NULL, z REAL NOT NULL,
+            PRIMARY KEY (room, number)
+          ) STRICT, WITHOUT ROWID;
+          CREATE TABLE palace_snapshot (palace INTEGER NOT NULL, part BLOB NOT NULL) STRICT; -- where memories stood
+          CREATE TABLE palace_moved (row INTEGER PRIMARY KEY) STRICT; -- memories that may stand elsewhere since
+          -- a memory without a room was placed by an older rule, and waits to be placed anew
+          ALTER TABLE memory ADD COLUMN palace INTEGER;
+          ALTER TABLE memory ADD COLUMN room INTEGER;
+          ALTER TABLE memory ADD COLUMN category TEXT;
+          ALTER TABLE memory ADD COLUMN kind TEXT NOT NULL DEFAULT 'message';
+          ALTER TABLE memory ADD COLUMN salience REAL NOT NULL DEFAULT 0.5;
+          ALTER TABLE memory ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE memory ADD COLUMN stability REAL NOT NULL DEFAULT 0; -- days
+          ALTER TABLE memory ADD COLUMN difficulty REAL NOT NULL DEFAULT 0;
+          ALTER TABLE memory ADD COLUMN reps INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE memory ADD COLUMN lapses INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE memory ADD COLUMN last_review INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE memory ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE memory ADD COLUMN valid_from INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE memory ADD COLUMN valid_until INTEGER;
+          ALTER TABLE memory ADD COLUMN superseded_by INTEGER; -- row
+          ALTER TABLE memory ADD COLUMN duplicate_of INTEGER; -- row of the first that says the same
+          ALTER TABLE memory ADD COLUMN words_key TEXT; -- hash of its words, to find duplicates
+          CREATE INDEX memory_unplaced ON memory (row) WHERE room IS NULL;
+          CREATE INDEX memory_room ON memory (room, row);
+          CREATE INDEX memory_due ON memory (due, row) WHERE pinned = 0;
+          CREATE INDEX memory_words ON memory (words_key, row);
+          CREATE INDEX memory_superseded ON memory (superseded_by) WHERE superseded_by IS NOT NULL;
+          CREATE INDEX memory_duplicate ON memory (duplicate_of) WHERE duplicate_of IS NOT NULL;`,
+  },
+  {
+    id: '004_trails',
+    sql: `CREATE TABLE trail (
+            row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, description TEXT,
+            palace INTEGER NOT NULL, created_at INTEGER NOT NULL,
+            stability REAL, -- days; null: never practised, and what follows says nothing
+            difficulty REAL NOT NULL DEFAULT 0, reps INTEGER NOT NULL DEFAULT 0, lapses INTEGER NOT NULL DEFAULT 0,
+            last_review INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0
+          ) STRICT;
+          CREATE TABLE trail_stop (
+            trail INTEGER NOT NULL, number INTEGER NOT NULL, -- from 1, in walking order
+            anchor TEXT, memory TEXT, note TEXT, -- the API's names: rows may be numbered anew by a restore
+            stability REAL, difficulty REAL NOT NULL DEFAULT 0, reps INTEGER NOT NULL DEFAULT 0,
+            lapses INTEGER NOT NULL DEFAULT 0, last_review INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (trail, number)
+          ) STRICT, WITHOUT ROWID;`,
+  },
 ];
 
 /** True once the object holds anything: an object that was only asked stays empty and costs no storage. */

@@ -1,7 +1,7 @@
-import type { EmbeddingPort } from '../src/embedding/embedder.ts';
+import type { EmbeddingPort, Embeddings } from '../src/embedding/embedder.ts';
 import type { NewEvent } from '../src/live/contract.ts';
 import { embeddingText } from '../src/palace/embedding-text.ts';
-import { place } from '../src/palace/place.ts';
+import { type Outcome, refused } from '../src/shared/errors.ts';
 import { taskId } from '../src/shared/ids.ts';
 import { quantize } from '../src/spatial/quantize.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type TaskSlice,
 } from '../src/tasks/process.ts';
 import type { Memory } from './memory-store.ts';
+import type { PalaceWork } from './palace-work.ts';
 import type { Stores } from './stores.ts';
 import { within } from './within.ts';
 
@@ -31,6 +32,7 @@ let workingInIsolate = 0;
 export interface ProcessorPorts {
   stores: Stores;
   embedder: EmbeddingPort;
+  palace: PalaceWork;
   scope(): string;
   userId(): string;
   onMemories(memories: readonly Memory[]): void;
@@ -69,6 +71,8 @@ export class Processor {
           await scheduler.wait(Math.min(PAUSE_FACTOR * workingInIsolate * (Date.now() - started), LONGEST_PAUSE_MS));
         }
       }
+      while (await this.ports.palace.placeBacklog(Date.now())) await scheduler.wait(0); // others may come in between
+      this.ports.palace.host.save();
     } catch (error) {
       console.error('processing stopped, the alarm resumes it', { error: String(error) });
     } finally {
@@ -102,11 +106,11 @@ export class Processor {
   }
 
   private processPorts(): ProcessPorts {
-    const { stores, embedder, scope } = this.ports;
+    const { stores } = this.ports;
     return {
       due: (now, limit) => stores.tasks.due(now, limit),
       textOf: embeddingText,
-      embed: (texts) => embedder.embed(texts, undefined, scope()),
+      embed: (texts) => this.embed(texts),
       complete: (slices, ready, faults, now) => this.complete(slices, ready, faults, now),
       postpone: (task, dueAt, error, now) => stores.tasks.postpone(task, dueAt, error, now),
       fail: (slice, error, now) => {
@@ -118,23 +122,33 @@ export class Processor {
     };
   }
 
+  /** A memory's category is told with its vector: without the one, the other waits too. */
+  private async embed(texts: string[]): Promise<Outcome<Embeddings>> {
+    const { embedder, palace, scope } = this.ports;
+    const answer = await embedder.embed(texts, undefined, scope());
+    if (!answer.ok || (await palace.prepare(answer.value.model))) return answer;
+    return refused('unavailable', 'The model has stopped answering.');
+  }
+
   private complete(
     slices: readonly TaskSlice[],
     ready: readonly EmbeddedMessage[],
     faults: readonly Fault[],
     now: number,
   ): void {
-    const { stores } = this.ports;
+    const { stores, palace } = this.ports;
     const memories = ready.map(toMemory);
-    stores.transaction(() => {
-      for (const memory of memories) stores.memories.put(memory);
+    const lives = palace.change(() => {
+      const placed = palace.place(memories, now);
       for (const { task, error } of faults) stores.tasks.note(task, error);
       for (const { task, messages, last } of slices) {
         const [first, final] = [messages[0], messages.at(-1)];
         stores.tasks.advance(task, final?.row ?? 0, messages.length, last, now);
         if (first && final) stores.outbox.add(first.row, final.row);
       }
+      return placed;
     });
+    palace.settle(lives);
     this.ports.onMemories(memories);
     const ids = stores.messages.byRows(memories.map(({ row }) => row)).map(({ id }) => id);
     if (ids.length > 0) this.ports.announce([{ type: 'memory.placed', message_ids: ids }]);
@@ -142,7 +156,8 @@ export class Processor {
   }
 }
 
+/** Not placed yet. */
 function toMemory({ row, model, vector }: EmbeddedMessage): Memory {
   const { bytes, scale } = quantize(vector);
-  return { row, model, scale, vector: bytes, position: place(vector) };
+  return { row, model, scale, vector: bytes, position: [0, 0, 0] };
 }

@@ -3,6 +3,8 @@ import type { PageMark, StoredMessage } from '../src/persistence/messages.ts';
 import { type RestorePorts, restore } from '../src/person/restore.ts';
 import { newUlid } from '../src/shared/ids.ts';
 import { backoffMs } from '../src/tasks/backoff.ts';
+import { Architect } from './architect.ts';
+import { takeLife, tieLooseLinks } from './life-backup.ts';
 import { memoryOf } from './memory-store.ts';
 import type { Stores } from './stores.ts';
 import { within } from './within.ts';
@@ -78,6 +80,7 @@ export class Restorer {
       finish: () => {
         // as if one event a millisecond had passed: a client that has numbers of the old life is told to read anew
         stores.events.skipTo(Date.now());
+        tieLooseLinks(stores);
         stores.meta.setRestored();
       },
     };
@@ -91,14 +94,17 @@ export class Restorer {
 function takeBack(stores: Stores, restored: readonly StoredMessage[]): void {
   const now = Date.now();
   const bare: number[] = [];
+  const architect = new Architect(stores); // of this transaction only: it may roll back
   const deleted = new Set(stores.outbox.deletedIds());
   for (const message of restored) {
     if (deleted.has(message.id)) continue;
     const row = stores.messages.restore(message);
     if (row === null) continue;
     const memory = memoryOf(row, message);
-    if (memory) stores.memories.put(memory);
-    else bare.push(row);
+    if (memory) {
+      stores.memories.put(memory);
+      takeLife(stores, architect, row, message);
+    } else bare.push(row);
   }
   if (bare.length > 0) {
     stores.tasks.add({

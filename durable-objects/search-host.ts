@@ -41,15 +41,16 @@ export class SearchHost {
   /** Words alone when no model answers: less is found, nothing fails. */
   async search(body: SearchBody, embedder: EmbeddingPort, scope: string): Promise<SearchAnswer> {
     const started = performance.now();
-    const index = this.current();
-    const asked = await Promise.all(index.models().map((model) => embedder.embed([body.query], model, scope, 'query')));
-    const vectors = new Map(asked.flatMap((answer) => (answer.ok ? [[answer.value.model, answer.value.vectors]] : [])));
-    const hits = this.current().search({
+    const vectors = await this.vectorsOf(body.query, embedder, scope);
+    const { hits, answerable } = this.current().answer({
       text: body.query,
       vectors,
       topK: body.top_k,
       filters: body.filters ?? {},
-      referenceDate: body.reference_date === undefined ? Date.now() : Date.parse(body.reference_date),
+      now: {
+        time: body.reference_date === undefined ? Date.now() : Date.parse(body.reference_date),
+        zone: body.time_zone,
+      },
       explain: body.explain,
     });
     const rows = hits.map((hit) => hit.row);
@@ -61,7 +62,22 @@ export class SearchHost {
         ? [toResult(message, memories.get(hit.row), hit.score, body.explain ? hit.signals : undefined)]
         : [];
     });
-    return { results, timing_ms: performance.now() - started, models: [...vectors.keys()] };
+    return { results, answerable, timing_ms: performance.now() - started, models: [...vectors.keys()] };
+  }
+
+  /** How well every message fits to a text, by row; those that do not fit at all are left out. */
+  async rank(text: string, embedder: EmbeddingPort, scope: string): Promise<Map<number, number>> {
+    const vectors = await this.vectorsOf(text, embedder, scope);
+    const index = this.current();
+    const now = { time: Date.now(), zone: 'UTC' };
+    const hits = index.search({ text, vectors, topK: Math.max(1, index.size), filters: {}, now, explain: false });
+    return new Map(hits.map(({ row, score }) => [row, score]));
+  }
+
+  private async vectorsOf(text: string, embedder: EmbeddingPort, scope: string): Promise<Map<string, Float32Array>> {
+    const models = this.current().models();
+    const asked = await Promise.all(models.map((model) => embedder.embed([text], model, scope, 'query')));
+    return new Map(asked.flatMap((answer) => (answer.ok ? [[answer.value.model, answer.value.vectors]] : [])));
   }
 
   /** Up to date with storage, also with what arrived while a vector was awaited. */

@@ -1,10 +1,13 @@
 import { eventStore } from './event-store.ts';
 import { idempotencyStore } from './idempotency-store.ts';
+import { lifeStore } from './life-store.ts';
 import { memoryStore } from './memory-store.ts';
 import { messageStore } from './message-store.ts';
 import { metaStore } from './meta-store.ts';
 import { outboxStore } from './outbox-store.ts';
+import { palaceStore } from './palace-store.ts';
 import { taskStore } from './task-store.ts';
+import { trailStore } from './trail-store.ts';
 
 /** All table groups of one object. */
 export function openStores(storage: DurableObjectStorage) {
@@ -13,7 +16,10 @@ export function openStores(storage: DurableObjectStorage) {
   return {
     messages,
     memories: memoryStore(sql),
+    lives: lifeStore(sql),
+    palaces: palaceStore(sql),
     tasks: taskStore(sql),
+    trails: trailStore(sql),
     outbox: outboxStore(sql),
     events: eventStore(sql),
     idempotency: idempotencyStore(sql),

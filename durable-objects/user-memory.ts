@@ -2,48 +2,57 @@ import { DurableObject } from 'cloudflare:workers';
 import vectorKernel from '../.build/vectors.wasm';
 import type { Owner } from '../src/auth/contract.ts';
 import type { Env } from '../src/env.ts';
-import type { IngestOptions, MessageListOptions, TaskListOptions, UserMemoryPort } from '../src/http/user-memory.ts';
+import type {
+  IngestOptions,
+  MessageListOptions,
+  PalaceDoor,
+  TaskListOptions,
+  UserMemoryPort,
+} from '../src/http/user-memory.ts';
 import type { NewEvent } from '../src/live/contract.ts';
+import { toAccepted } from '../src/messages/accepted.ts';
 import type { Accepted, Message, Task } from '../src/messages/contract.ts';
-import { type Ingested, ingest } from '../src/messages/ingest.ts';
+import { ingest } from '../src/messages/ingest.ts';
 import { naturalKeyOfMessageId, type PreparedMessage } from '../src/messages/natural-key.ts';
 import type { SearchAnswer, SearchBody } from '../src/palace/contract.ts';
 import { openDb } from '../src/persistence/db.ts';
 import { pageMessages } from '../src/persistence/messages.ts';
 import type { UserStatus } from '../src/person/contract.ts';
 import { done, type Outcome, refused } from '../src/shared/errors.ts';
-import { taskId } from '../src/shared/ids.ts';
 import { decodeCursor, encodeCursor, type Page, pageOf } from '../src/shared/page.ts';
 import { nextAlarm } from '../src/tasks/alarm.ts';
-import { backoffMs } from '../src/tasks/backoff.ts';
 import type { ChangeMark, ChangeSet } from '../src/tasks/sync.ts';
-import { confirmChanges, nextChanges } from './changes.ts';
 import { answerClose, liveSockets } from './live-sockets.ts';
 import { type MessageRow, toMessage } from './message-store.ts';
 import { isMigrated, migrate, USER_MEMORY_MIGRATIONS } from './migrations.ts';
+import { PalaceApi } from './palace-api.ts';
+import { PalaceWork } from './palace-work.ts';
 import { Processor } from './processor.ts';
 import { Restorer } from './restorer.ts';
 import { SearchHost } from './search-host.ts';
 import { openStores } from './stores.ts';
+import { SYNC_AFTER_MS, SyncDesk } from './sync-desk.ts';
 import { toTask } from './task-store.ts';
+import { Visitors } from './visitors.ts';
 
-/** Changes gather for this long before Postgres is told of them. */
-const SYNC_AFTER_MS = 1_000;
 /** Work that goes on is looked after this often, in case the object is evicted meanwhile. */
 const GUARD_MS = 30_000;
-/** Longer than a consumer can take over one change set: two requests to Postgres at their time limit. */
-const LEASE_MS = 40_000;
-/** Rough, for `eta_seconds`: what one message takes. */
-const ETA_SECONDS_PER_MESSAGE = 0.01;
 
 const NO_USER = refused('not_found', 'No such user.');
 const ASK_LATER = refused('unavailable', 'What is stored of this user cannot be read right now.', 5);
 
 /** One person. Owns storage, sockets and the alarm; each rule is a function it calls. The only writer of their data. */
-export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
+export class UserMemory extends DurableObject<Env> implements UserMemoryPort, PalaceDoor {
   private readonly stores = openStores(this.ctx.storage);
   private readonly sockets = liveSockets(this.ctx, this.stores.events);
   private readonly index = new SearchHost(this.stores, vectorKernel);
+  private readonly palaces = new PalaceWork({
+    stores: this.stores,
+    embedder: this.env.EMBEDDER,
+    onPlaced: (lives) => this.visitors.placed(lives),
+    onGone: (life, id) => this.visitors.gone(life, id),
+  });
+  private readonly visitors = new Visitors(this.ctx, this.stores, this.palaces);
   private readonly restorer = new Restorer({
     stores: this.stores,
     isMigrated: () => this.migrated,
@@ -51,12 +60,14 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
     page: (owner, after, limit) => pageMessages(openDb(this.env), owner.tenantId, owner.userId, after, limit),
     onRestored: () => {
       this.index.reset();
+      this.palaces.reset();
       void this.processor.work();
     },
   });
   private readonly processor = new Processor({
     stores: this.stores,
     embedder: this.env.EMBEDDER,
+    palace: this.palaces,
     scope: () => this.scope(),
     userId: () => this.owner().userId,
     onMemories: (memories) => this.index.noteMemories(memories),
@@ -66,9 +77,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
   private migrated: boolean;
   /** what the alarm was last set to; null: not known or not set */
   private alarmAt: number | null = null;
-  private syncDueAt = 0;
-  private syncAttempts = 0;
-  private leasedUntil = 0;
+  private readonly syncing = new SyncDesk(this.stores);
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -120,12 +129,15 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
     const found = await this.find(owner, id);
     if (!found.ok) return found;
     const { row, id: messageId } = found.value;
-    this.stores.transaction(() => {
+    const removed = this.palaces.change(() => {
+      const life = this.palaces.remove(row);
       this.stores.memories.remove(row);
       this.stores.messages.remove(row);
       this.stores.outbox.addDeletion(messageId);
+      return life;
     });
     this.index.forget(row);
+    if (removed) this.palaces.gone(removed, messageId);
     this.announce([{ type: 'message.deleted', message_ids: [messageId] }]);
     await this.rearm();
     return done(null);
@@ -175,6 +187,20 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
     return refusal ?? done(await this.index.search(body, this.env.EMBEDDER, this.scope()));
   }
 
+  /** Answers at once: a call on it travels with this one. */
+  palace(owner: Owner): PalaceApi {
+    return new PalaceApi({
+      stores: this.stores,
+      work: this.palaces,
+      refusal: async () => (await this.refusal(owner)) ?? (await this.placed()),
+      prepare: () => this.prepare(owner),
+      find: (id) => this.stores.messages.find(id, naturalKeyOfMessageId(id)),
+      search: (body) => this.index.search(body, this.env.EMBEDDER, this.scope()),
+      rank: (text) => this.index.rank(text, this.env.EMBEDDER, this.scope()),
+      changed: () => this.rearm(),
+    });
+  }
+
   /* Person */
 
   async status(owner: Owner): Promise<Outcome<UserStatus>> {
@@ -198,23 +224,15 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
   /* Postgres: the queue's consumer takes the changes and says what it has saved */
 
   async changes(): Promise<ChangeSet | null> {
-    // one consumer at a time: a slow one that writes late would bring back what another has deleted meanwhile
-    if (!this.migrated || Date.now() < this.leasedUntil) return null;
-    this.leasedUntil = Date.now() + LEASE_MS;
-    const set = nextChanges(this.stores);
-    if (!set) this.leasedUntil = 0;
-    return set;
+    return this.migrated ? this.syncing.take() : null;
   }
 
   async release(): Promise<void> {
-    this.leasedUntil = 0;
+    this.syncing.release();
   }
 
   async confirm(through: ChangeMark): Promise<void> {
-    confirmChanges(this.stores, through);
-    this.leasedUntil = 0;
-    this.syncAttempts = 0;
-    this.syncDueAt = Date.now() + SYNC_AFTER_MS;
+    this.syncing.confirm(through);
     await this.rearm();
   }
 
@@ -231,7 +249,9 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
     return this.sockets.open(since === null ? null : Number(since));
   }
 
-  override webSocketMessage(): void {} // nothing is asked over the socket yet
+  override async webSocketMessage(socket: WebSocket, said: string | ArrayBuffer): Promise<void> {
+    await this.visitors.hear(socket, said);
+  }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
     answerClose(socket, code, reason);
@@ -244,7 +264,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
     if (!this.migrated) return;
     await this.restorer.ensure(this.owner());
     void this.processor.work(); // it may take long; the alarm goes on looking after it
-    await this.requestSync();
+    await this.syncing.request(() => this.env.SYNC.send({ kind: 'sync', ...this.owner() }));
     const { tasks, events, idempotency } = this.stores;
     tasks.trim();
     events.trim();
@@ -252,20 +272,10 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
     await this.rearm();
   }
 
-  private async requestSync(): Promise<void> {
-    if (this.stores.outbox.isEmpty() || Date.now() < this.syncDueAt) return;
-    this.syncAttempts++;
-    // asked again later, unless a confirmation comes: the queue may give up, the outbox does not
-    this.syncDueAt = Date.now() + 10_000 + backoffMs(this.syncAttempts, Math.random());
-    try {
-      await this.env.SYNC.send({ kind: 'sync', ...this.owner() });
-    } catch (error) {
-      console.error('queue does not answer, asking again later', { error: String(error) });
-    }
-  }
-
   private async rearm(): Promise<void> {
     const now = Date.now();
+    // nothing is ever due sooner than this, so an alarm within it is early enough, and a stream of messages asks no further
+    if (this.alarmAt !== null && this.alarmAt > now && this.alarmAt <= now + SYNC_AFTER_MS) return;
     const due = this.nextDue(now);
     const at = nextAlarm(this.alarmAt, due, now);
     if (at === null) return;
@@ -274,11 +284,12 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
   }
 
   private nextDue(now: number): number | null {
-    const { tasks, outbox, meta } = this.stores;
+    const { tasks, meta, lives } = this.stores;
     const open = tasks.nextDue();
     const times = [
       open === null ? null : this.processor.isWorking ? now + GUARD_MS : Math.max(open, now + SYNC_AFTER_MS),
-      outbox.isEmpty() ? null : Math.max(this.syncDueAt, now + SYNC_AFTER_MS),
+      lives.hasUnplaced() ? now + GUARD_MS : null,
+      this.syncing.nextDue(now),
       meta.isRestored() ? null : Math.max(this.restorer.dueAt, now + SYNC_AFTER_MS),
     ].filter((time) => time !== null);
     return times.length === 0 ? null : Math.min(...times);
@@ -308,6 +319,12 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
     const whole = await this.restorer.ensure(owner);
     if (this.migrated) return null;
     return whole ? NO_USER : ASK_LATER;
+  }
+
+  /** Sees to memories that wait for a place, as after an update: a few at once, the others in the background. */
+  private async placed(): Promise<null> {
+    if (this.stores.lives.hasUnplaced() && (await this.palaces.placeBacklog(Date.now()))) void this.processor.work();
+    return null;
   }
 
   private store(
@@ -360,17 +377,4 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort {
     const now = Date.now();
     this.sockets.broadcast(news.map((event) => this.stores.events.add(event, now)));
   }
-}
-
-function toAccepted({ taskId: id, messageIds, accepted }: Ingested, userId: string, sent: number): Accepted {
-  const task_id = taskId(id, userId);
-  return {
-    status: accepted === 0 ? 'completed' : 'processing',
-    task_id,
-    eta_seconds: Math.ceil(accepted * ETA_SECONDS_PER_MESSAGE),
-    status_endpoint: `/api/v1/tasks/${task_id}`,
-    accepted,
-    duplicates: sent - accepted,
-    message_ids: messageIds,
-  };
 }

@@ -10,20 +10,21 @@ const LAYERS: [rank: number, pattern: RegExp][] = [
   [0, /^src\/shared\//],
   [1, /\/contract\.ts$|^src\/tasks\/messages\.ts$|^src\/(spatial|text)\//],
   [6, /^src\/(index|app)\.ts$/],
-  [5, /\/(routes|consumer|handlers)\.ts$/],
+  [5, /[/-]routes\.ts$|\/(consumer|handlers)\.ts$/],
   [CLIENT, /^src\/(sdk|dashboard|cli|gpu-origin|mcp)\//],
   [OBJECT, /^durable-objects\//],
   [
     2,
     /^src\/(env\.ts|http|auth|embedding|llm|cache|persistence|metrics|gpu|tasks)|^drizzle\/|^src\/messages\/natural-key\.ts$/,
   ],
-  [FEATURE, /^src\/(messages|mirror|palace|archaeology|importers|live|person)\//],
+  [FEATURE, /^src\/(messages|mirror|palace|context|archaeology|importers|live|person)\//],
 ];
 /** Third parties have one door each: the package and the files that may name it. */
 const DOORS: [name: RegExp, door: RegExp][] = [
-  [/^hono(\/|$)/, /^src\/(app\.ts|http\/|auth\/)|\/routes\.ts$/],
-  [/^@hono\/zod-openapi$/, /^src\/http\/|\/(routes|contract)\.ts$/],
+  [/^hono(\/|$)/, /^src\/(app\.ts|http\/|auth\/)|[/-]routes\.ts$/],
+  [/^@hono\/zod-openapi$/, /^src\/http\/|[/-]routes\.ts$|\/contract\.ts$/],
   [/^drizzle-orm|^@neondatabase\//, /^(drizzle|src\/persistence)\//],
+  [/^@gltf-transform\//, /^src\/palace\/export\/glb-frame\.ts$/],
   [/^onnxruntime-web/, /^src\/embedding\/onnx\.ts$/],
   [/^cloudflare:workers$/, /^(durable-objects\/|src\/index\.ts$)/],
 ];

@@ -32,7 +32,7 @@ export const CACHES = {
     tiers: ['l1', 'kv'],
   },
   spatialQueries: {
-    key: 'spq1:{scope hash, 32 digits}:{epoch}:{hash of the query}',
+    key: 'spq1:{life of the object}:{epoch}:{hash of palace and shape}',
     ttlSeconds: 1_800,
     budgetBytes: 100 * MB,
     l1Bytes: 8 * MB,

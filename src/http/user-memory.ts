@@ -7,6 +7,9 @@ import type { UserStatus } from '../person/contract.ts';
 import type { Outcome } from '../shared/errors.ts';
 import type { Page } from '../shared/page.ts';
 import type { ChangeMark, ChangeSet } from '../tasks/sync.ts';
+import type { PalacePort, PalaceRoot } from './palace-port.ts';
+import type { ReaderPort } from './reader-port.ts';
+import type { WalkPort } from './walk-port.ts';
 
 export interface IngestOptions {
   /** answer when the task has ended */
@@ -46,6 +49,47 @@ export interface UserMemoryPort {
   release(): Promise<void>;
 }
 
+/** The palaces of a person. It answers at once, so a call on what it gives travels with it, in one round trip. */
+export interface PalaceDoor {
+  palace(owner: Owner): PalaceRoot;
+}
+
 /** The one object of a person. NUL cannot occur in an id, so no two pairs share a name. */
-export const userMemory = (env: Env, owner: Owner) =>
-  env.USER_MEMORY.getByName(`${owner.tenantId}\u0000${owner.userId}`) as unknown as UserMemoryPort & Fetcher;
+const objectOf = (env: Env, owner: Owner): unknown =>
+  env.USER_MEMORY.getByName(`${owner.tenantId}\u0000${owner.userId}`);
+
+/** What answers with plain values: nothing it gives has to be disposed of. */
+export const userMemory = (env: Env, owner: Owner) => objectOf(env, owner) as UserMemoryPort & Fetcher;
+
+/**
+ * Asks a person's palaces. What they are reached through is disposed of once `use` has ended, so nothing that is given
+ * to it may outlive it.
+ */
+export const withPalace = <T>(env: Env, owner: Owner, use: (palace: PalacePort) => Promise<T>): Promise<T> =>
+  throughPalace(env, owner, use);
+
+/** As `withPalace`, for walks. */
+export const withWalks = <T>(env: Env, owner: Owner, use: (walks: WalkPort) => Promise<T>): Promise<T> =>
+  throughPalace(env, owner, (palace) => disposing(palace.walks(), use));
+
+/** As `withPalace`, for what is read as a whole. */
+export const withReader = <T>(env: Env, owner: Owner, use: (reader: ReaderPort) => Promise<T>): Promise<T> =>
+  throughPalace(env, owner, (palace) => disposing(palace.reader(), use));
+
+const throughPalace = <T>(env: Env, owner: Owner, use: (palace: PalaceRoot) => Promise<T>): Promise<T> =>
+  disposing((objectOf(env, owner) as PalaceDoor).palace(owner), use);
+
+/**
+ * An object keeps what it gave out over RPC until that is disposed of. What is given here is RPC's promise of it: it is
+ * never awaited, so that calls travel with it, and disposing of it disposes of what it resolves to.
+ *
+ * @see https://developers.cloudflare.com/workers/runtime-apis/rpc/lifecycle/
+ */
+async function disposing<S, T>(stub: S, use: (stub: S) => Promise<T>): Promise<T> {
+  Promise.resolve(stub).catch(() => {}); // what it fails of, the calls that travel with it fail of too
+  try {
+    return await use(stub); // the answer must have come: disposing cuts off what is still asked
+  } finally {
+    (stub as S & Disposable)[Symbol.dispose]();
+  }
+}

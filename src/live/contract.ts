@@ -12,6 +12,39 @@ export type NewEvent = z.infer<typeof NewEvent>;
 
 export type LiveEvent = NewEvent & { sequence: number; at: string };
 
+/** Metres. A wider sphere is no neighbourhood. */
+const WIDEST = 100;
+const coordinate = z.number().min(-100_000).max(100_000);
+
+/** What a client may say over its socket: where its visitor stands, and how far it looks. The last one counts. */
+export const VisitorPosition = z.strictObject({
+  type: z.literal('position'),
+  x: coordinate,
+  y: coordinate,
+  z: coordinate,
+  radius: z.number().min(0).max(WIDEST),
+  /** default: the default palace */
+  palace_id: z.string().min(1).max(64).optional(),
+});
+
+/**
+ * What only that client hears, so without a sequence number: memories that came within its radius or are no longer, the
+ * nearest first; `total` counts them all. After a reconnect, it says its position again and hears all of them.
+ */
+export interface Neighbourhood {
+  type: 'memory.entered' | 'memory.left';
+  memory_ids: string[];
+  total: number;
+}
+
+/** The answer to what was not understood. */
+export interface SocketError {
+  type: 'error';
+  code: 'invalid_input' | 'not_found';
+  detail: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
 /** The first thing a socket hears. `resync`: events were missed for good, so read anew. */
 export interface Hello {
   type: 'hello';

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { LIMITS, Role, Timestamp } from '../messages/contract.ts';
+import { isTimeZone } from '../text/time/zone.ts';
 
 const byteLength = (text: string) => new TextEncoder().encode(text).byteLength;
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(50);
@@ -27,6 +28,10 @@ export const SearchBody = z
     top_k: z.number().int().min(1).max(100).default(10),
     filters: SearchFilters.optional(),
     reference_date: Timestamp.optional().openapi({ description: 'What "now" means in the query. Default: now.' }),
+    time_zone: z.string().max(64).refine(isTimeZone, 'Must be an IANA time zone.').default('UTC').openapi({
+      description: 'Where days begin for "yesterday" and "on Friday", as an IANA name.',
+      example: 'Europe/Lisbon',
+    }),
     explain: z.boolean().default(false),
   })
   .openapi('SearchBody');
@@ -52,6 +57,15 @@ export type SearchResult = z.infer<typeof SearchResult>;
 export const SearchAnswer = z
   .object({
     results: z.array(SearchResult),
+    answerable: z
+      .number()
+      .min(0)
+      .max(1)
+      .openapi({
+        description:
+          'Calibrated probability that an answer is among the first ten results. Low where a thing was never talked ' +
+          'about; less sure where a question puts the wrong person into a true story.',
+      }),
     timing_ms: z.number(),
     /** models whose vectors were searched; empty: words only */
     models: z.array(z.string()),

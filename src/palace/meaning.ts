@@ -34,13 +34,31 @@ export class Meaning {
   /**
    * Sets `out[row]` to how many standard deviations the row's cosine lies above the mean of its own model; NaN where the
    * row has no vector of a model that the query has.
+   * @returns the highest cosine itself; 0 where there is none
    * @throws RangeError if a query vector has not its model's length
    */
-  score(queries: ReadonlyMap<string, Float32Array>, out: Float64Array): void {
+  score(queries: ReadonlyMap<string, Float32Array>, out: Float64Array): number {
     out.fill(Number.NaN);
+    let highest = 0;
     for (const [model, index] of this.indexes) {
       const query = queries.get(model);
-      if (query !== undefined) standardise(index, query, out);
+      if (query !== undefined) highest = Math.max(highest, standardise(index, query, out));
+    }
+    return highest;
+  }
+
+  /**
+   * Sets `out[row]` to how near the row lies to the best answers so far, in standard deviations as in `score`; 0 where
+   * nothing can be said. What answers have in common is often not what the question says.
+   */
+  scoreLike(best: readonly number[], queries: ReadonlyMap<string, Float32Array>, out: Float64Array): void {
+    out.fill(0);
+    for (const [model, index] of this.indexes) {
+      if (!queries.has(model)) continue;
+      const sum = new Float32Array(index.dimensions);
+      let count = 0;
+      for (const row of best) if (index.addTo(row, sum)) count++;
+      if (count > 0) standardise(index, sum, out);
     }
   }
 
@@ -50,20 +68,24 @@ export class Meaning {
   }
 }
 
-function standardise(index: VectorIndex, query: Float32Array, out: Float64Array): void {
+/** @returns the highest score as it was */
+function standardise(index: VectorIndex, query: Float32Array, out: Float64Array): number {
   const rows = new Int32Array(index.size);
   let count = 0;
   let sum = 0;
   let squares = 0;
+  let highest = Number.NEGATIVE_INFINITY;
   index.scan(query, (row, score) => {
     rows[count++] = row;
     out[row] = score;
     sum += score;
     squares += score * score;
+    if (score > highest) highest = score;
   });
   const mean = sum / count;
   const deviation = Math.sqrt(Math.max(0, squares / count - mean * mean));
   // all alike, or a single one: none stands out
   const unit = deviation > 1e-6 ? 1 / deviation : 0;
   for (let i = 0; i < count; i++) out[rows[i]!] = (out[rows[i]!]! - mean) * unit;
+  return highest;
 }

@@ -1,17 +1,20 @@
 import type { Role } from '../messages/contract.ts';
 import { TopK } from '../spatial/top-k.ts';
 import { Bm25Index } from '../text/bm25.ts';
-import { timeFitter } from '../text/dates.ts';
+import type { Now } from '../text/time/mention.ts';
 import { statesTime } from '../text/time-words.ts';
 import { termsOf, words } from '../text/tokenize.ts';
+import { answerable, bestOf, type Evidence, Lead } from './answerable.ts';
 import { SIGNALS, type Signal, substance, WEIGHTS } from './blend.ts';
 import type { SearchFilters } from './contract.ts';
 import { roleNumber, rowFilter } from './filters.ts';
 import { Interner } from './interner.ts';
 import { Meaning } from './meaning.ts';
-import { ASKS, IS_QUESTION, MessageTable, NO_SPEAKER, STATES_TIME } from './message-table.ts';
+import { ASKS, HAS_NUMBER, IS_QUESTION, MessageTable, NO_SPEAKER, OF_SELF, STATES_TIME } from './message-table.ts';
 import { Neighbours, NONE } from './neighbours.ts';
+import { Nicknames } from './nicknames.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
+import { fillTime } from './time-scope.ts';
 import { scoreStretches, scoreWindows, type WeightedTerm } from './window-score.ts';
 
 /** A message as the index takes it in. The content is read and not kept. */
@@ -32,8 +35,8 @@ export interface IndexQuery {
   vectors: ReadonlyMap<string, Float32Array>;
   topK: number;
   filters: SearchFilters;
-  /** what "yesterday" counts from, epoch ms */
-  referenceDate: number;
+  /** what "yesterday" counts from, in the asker's time zone */
+  now: Now;
   explain: boolean;
 }
 
@@ -45,8 +48,25 @@ export interface Hit {
   signals: Partial<Record<Signal, number>>;
 }
 
+export interface IndexAnswer {
+  hits: Hit[];
+  /** calibrated probability that an answer is among the first ten, in [0, 1] */
+  answerable: number;
+  /** what that is concluded from; null where nothing was found */
+  evidence: Evidence | null;
+}
+
 /** A time this far off is not evidence by itself. */
 const FAINT = 0.01;
+/** The best so far that the others are compared with. */
+const LIKE_BEST = 10;
+/** English. */
+const FIRST_PERSON: ReadonlySet<string> = new Set(['i', 'me', 'my', 'we', 'our']);
+const SPEAKER = SIGNALS.indexOf('speaker');
+const SELF = SIGNALS.indexOf('of_self');
+/** Results that the probability is about. */
+const JUDGED = 10;
+const DIGIT = /\p{N}/u;
 const QUESTION_MARK = /[?？؟]/;
 const QUESTION_END = /[?？؟]\s*$/;
 
@@ -56,6 +76,8 @@ export class MemoryIndex {
   private readonly meaning: Meaning;
   private readonly neighbours = new Neighbours();
   private readonly table = new MessageTable();
+  private readonly nicknames = new Nicknames();
+  private readonly timeline = { table: this.table, neighbours: this.neighbours };
   private readonly conversations = new Interner();
   private readonly speakers = new Interner();
   private scratch = scratchOf(0);
@@ -84,9 +106,12 @@ export class MemoryIndex {
     const flags =
       (QUESTION_END.test(content) ? IS_QUESTION : 0) |
       (QUESTION_MARK.test(content) ? ASKS : 0) |
-      (statesTime(cut) ? STATES_TIME : 0);
+      (statesTime(cut) ? STATES_TIME : 0) |
+      (cut.some((word) => FIRST_PERSON.has(word)) ? OF_SELF : 0) |
+      (DIGIT.test(content) ? HAS_NUMBER : 0);
     this.table.set(row, { sentAt, conversation, speaker, role: roleNumber(message.role), flags });
     this.neighbours.add(row, conversation, sentAt);
+    this.nicknames.add(row, content);
   }
 
   /**
@@ -105,6 +130,7 @@ export class MemoryIndex {
     this.words.remove(row);
     this.meaning.remove(row);
     this.neighbours.remove(row, conversation);
+    this.nicknames.remove(row);
     this.conversations.release(conversation);
     if (speaker !== NO_SPEAKER) this.speakers.release(speaker);
     this.table.remove(row);
@@ -117,20 +143,55 @@ export class MemoryIndex {
    * @throws RangeError if a query vector has not its model's length
    */
   search(query: IndexQuery): Hit[] {
-    const parsed = parseQuery(query.text, query.referenceDate, this.speakers);
-    this.score(parsed, query.vectors);
+    return this.answer(query).hits;
+  }
+
+  /** As `search`, with the probability that the hits hold an answer at all. */
+  answer(query: IndexQuery): IndexAnswer {
+    const parsed = parseQuery(query.text, query.now, this.speakers, (word) =>
+      this.nicknames.speakerOf(word, this.table, this.neighbours),
+    );
+    const { isInTime, isTimeFilter, cosine } = this.score(parsed, query);
+    this.scoreLikeBest(parsed, query.vectors);
     const accepts = rowFilter(query.filters, this.table, this.conversations, this.speakers);
-    const best = new TopK(query.topK);
+    const best = new TopK(Math.max(query.topK, JUDGED));
+    const lead = new Lead();
     const shares = new Float64Array(SIGNALS.length);
     for (let row = 0; row < this.table.end; row++) {
-      if (!this.table.has(row) || !accepts(row) || !this.isCandidate(row, parsed)) continue;
-      best.push(row, this.fillShares(row, parsed, shares));
+      if (!this.table.has(row) || !accepts(row) || !isInTime(row) || !this.isCandidate(row, parsed)) continue;
+      const score = this.fillShares(row, parsed, shares);
+      best.push(row, score);
+      lead.note(parsed.speakers.has(this.table.speaker[row]!), score - shares[SPEAKER]! - shares[SELF]!);
     }
-    return best.ranked().map((hit) => ({ ...hit, signals: query.explain ? this.explain(hit.row, parsed) : {} }));
+    const ranked = best.ranked();
+    const evidence = ranked.length === 0 ? null : this.evidence(ranked.slice(0, JUDGED), parsed, cosine, lead);
+    const hits = ranked.slice(0, query.topK);
+    return {
+      hits: hits.map((hit) => ({ ...hit, signals: query.explain ? this.explain(hit.row, parsed) : {} })),
+      answerable: answerable(evidence, isTimeFilter),
+      evidence,
+    };
+  }
+
+  private evidence(
+    judged: readonly Pick<Hit, 'row' | 'score'>[],
+    parsed: ParsedQuery,
+    cosine: number,
+    lead: Lead,
+  ): Evidence {
+    const rarity = (terms: readonly string[]) => terms.reduce((sum, term) => sum + this.words.idf(term), 0);
+    const unheard = parsed.terms.filter((term) => this.words.documentFrequency(term) === 0);
+    return {
+      cosine,
+      words: bestOf(judged, (row) => this.scratch.words[row]!),
+      unheard: parsed.terms.length === 0 ? 0 : rarity(unheard) / rarity(parsed.terms),
+      gap: judged[0]!.score - judged.at(-1)!.score,
+      lead: lead.value,
+    };
   }
 
   /** Fills the scratch columns with what has to be computed for all rows at once. */
-  private score(parsed: ParsedQuery, vectors: ReadonlyMap<string, Float32Array>): void {
+  private score(parsed: ParsedQuery, { vectors, now }: IndexQuery) {
     if (this.scratch.words.length < this.table.end) this.scratch = scratchOf(this.table.capacity);
     const { scratch } = this;
     scratch.words.fill(0);
@@ -140,17 +201,25 @@ export class MemoryIndex {
     const terms: WeightedTerm[] = weighted.map(({ term, idf }) => ({ term, idf: idf / whole }));
     scoreWindows(terms, this.words, this.neighbours, scratch, scratch.words);
     scoreStretches(terms, this.words, this.neighbours, scratch, scratch.context);
-    this.meaning.score(vectors, scratch.meaning);
-    this.scoreTime(parsed);
+    const cosine = this.meaning.score(vectors, scratch.meaning);
+    scratch.time.fill(0);
+    const isTimeFilter =
+      parsed.time !== null && fillTime(parsed.time, parsed.isOnlyTime, now, this.timeline, scratch.time);
+    const isInTime = (row: number) => !isTimeFilter || scratch.time[row]! > 0;
+    return { isInTime, isTimeFilter, cosine };
   }
 
-  private scoreTime(parsed: ParsedQuery): void {
-    const { time } = this.scratch;
-    time.fill(0);
-    if (parsed.time === null) return;
-    const nearness = timeFitter(parsed.time);
-    for (let row = 0; row < this.table.end; row++)
-      if (this.table.has(row)) time[row] = nearness(this.table.sentAt[row]!);
+  /** A second pass: how much each message is like the best of the first, whatever the filters. */
+  private scoreLikeBest(parsed: ParsedQuery, vectors: IndexQuery['vectors']): void {
+    this.scratch.likeBest.fill(0);
+    if (vectors.size === 0) return;
+    const best = new TopK(LIKE_BEST);
+    const shares = new Float64Array(SIGNALS.length);
+    for (let row = 0; row < this.table.end; row++) {
+      if (this.table.has(row) && this.isCandidate(row, parsed)) best.push(row, this.fillShares(row, parsed, shares));
+    }
+    const rows = best.ranked().map(({ row }) => row);
+    this.meaning.scoreLike(rows, vectors, this.scratch.likeBest);
   }
 
   private isCandidate(row: number, parsed: ParsedQuery): boolean {
@@ -167,19 +236,28 @@ export class MemoryIndex {
     const { scratch, table } = this;
     const flags = table.flags[row]!;
     const before = this.neighbours.previous[row]!;
-    const meaning = scratch.meaning[row]!;
+    const isNamed = parsed.speakers.has(table.speaker[row]!);
     shares[0] = WEIGHTS.words * scratch.words[row]!;
     shares[1] = WEIGHTS.context * scratch.context[row]!;
-    shares[2] = Number.isNaN(meaning) ? 0 : WEIGHTS.meaning * meaning;
-    shares[3] = parsed.speakers.has(table.speaker[row]!) ? WEIGHTS.speaker : 0;
-    shares[4] = flags & IS_QUESTION ? WEIGHTS.question : 0;
-    shares[5] = before !== NONE && table.flags[before]! & ASKS ? WEIGHTS.answer : 0;
-    shares[6] = WEIGHTS.substance * substance(this.words.lengthOf(row));
-    shares[7] = WEIGHTS.date * scratch.time[row]!;
-    shares[8] = parsed.asksTime && flags & STATES_TIME ? WEIGHTS.tells_time : 0;
+    shares[2] = WEIGHTS.meaning * this.meaningOf(row);
+    shares[3] = WEIGHTS.next_meaning * this.meaningOf(this.neighbours.next[row]!);
+    shares[4] = WEIGHTS.like_best * scratch.likeBest[row]!;
+    shares[5] = isNamed ? WEIGHTS.speaker : 0;
+    shares[6] = isNamed && flags & OF_SELF ? WEIGHTS.of_self : 0;
+    shares[7] = flags & IS_QUESTION ? WEIGHTS.question : 0;
+    shares[8] = before !== NONE && table.flags[before]! & ASKS ? WEIGHTS.answer : 0;
+    shares[9] = WEIGHTS.substance * substance(this.words.lengthOf(row));
+    shares[10] = flags & HAS_NUMBER ? WEIGHTS.number : 0;
+    shares[11] = WEIGHTS.date * scratch.time[row]!;
+    shares[12] = parsed.asksTime && flags & STATES_TIME ? WEIGHTS.tells_time : 0;
     let sum = 0;
     for (let i = 0; i < shares.length; i++) sum += shares[i]!;
     return sum;
+  }
+
+  private meaningOf(row: number): number {
+    const meaning = row === NONE ? 0 : this.scratch.meaning[row]!;
+    return Number.isNaN(meaning) ? 0 : meaning;
   }
 
   private explain(row: number, parsed: ParsedQuery): Hit['signals'] {
@@ -195,6 +273,7 @@ function scratchOf(length: number) {
     words: new Float64Array(length),
     context: new Float64Array(length),
     meaning: new Float64Array(length),
+    likeBest: new Float64Array(length),
     time: new Float64Array(length),
     counts: new Float64Array(length),
     marks: new Int32Array(length),

@@ -7,6 +7,10 @@ export const IS_QUESTION = 1;
 export const ASKS = 2;
 /** The message says when something was. */
 export const STATES_TIME = 4;
+/** Whoever says it speaks of themselves. */
+export const OF_SELF = 8;
+/** There is a digit in the message. */
+export const HAS_NUMBER = 16;
 const PRESENT = 128;
 
 /** What a row of the table holds. Conversation and speaker are interned names. */

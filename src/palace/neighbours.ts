@@ -38,6 +38,11 @@ export class Neighbours {
     this.next[row] = NONE;
   }
 
+  /** Rows of every conversation, in order. The lists are the index's own: read them at once. */
+  all(): readonly (readonly number[])[] {
+    return [...this.conversations.values()];
+  }
+
   private link(before: number, after: number): void {
     if (before !== NONE) this.next[before] = after;
     if (after !== NONE) this.previous[after] = before;

@@ -1,5 +1,7 @@
-import { type TimeMention, timeMention } from '../text/dates.ts';
 import { STOP_WORDS } from '../text/stop-words.ts';
+import { findTime } from '../text/time/find-time.ts';
+import type { FoundTime, Now } from '../text/time/mention.ts';
+import { asksForTalk } from '../text/time/talk.ts';
 import { asksTime } from '../text/time-words.ts';
 import { termsOf, words } from '../text/tokenize.ts';
 import type { Interner } from './interner.ts';
@@ -11,11 +13,18 @@ export interface ParsedQuery {
   /** speakers that the query names */
   speakers: ReadonlySet<number>;
   asksTime: boolean;
-  time: TimeMention | null;
+  time: FoundTime | null;
+  /** asks for whatever was said at that time, as in "what did we discuss last Friday" */
+  isOnlyTime: boolean;
 }
 
-/** @param referenceDate what "yesterday" counts from, epoch ms */
-export function parseQuery(text: string, referenceDate: number, speakers: Interner): ParsedQuery {
+/** @param nicknames the speaker whom a word calls in talk, though it is no part of the name */
+export function parseQuery(
+  text: string,
+  now: Now,
+  speakers: Interner,
+  nicknames: (word: string) => number | undefined,
+): ParsedQuery {
   const cut = words(text);
   const present = new Set(cut);
   const named = new Set<number>();
@@ -27,8 +36,16 @@ export function parseQuery(text: string, referenceDate: number, speakers: Intern
       names.add(word);
     }
   }
+  for (const word of present) {
+    const id = names.has(word) || !canName(word) ? undefined : nicknames(word);
+    if (id === undefined) continue;
+    named.add(id);
+    names.add(word);
+  }
   const terms = [...new Set(termsOf(cut.filter((word) => !names.has(word))))];
-  return { terms, speakers: named, asksTime: asksTime(text), time: timeMention(text, referenceDate) };
+  const time = findTime(text, now);
+  const isOnlyTime = time !== null && asksForTalk(words(time.rest).filter((word) => !names.has(word)));
+  return { terms, speakers: named, asksTime: asksTime(text), time, isOnlyTime };
 }
 
 /** An initial or a word such as "Will" names nobody by itself. */

@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
-import { memories, messages } from '../../drizzle/schema.ts';
+import { memories, messages, type StoredLife } from '../../drizzle/schema.ts';
 import type { Db } from './db.ts';
 
 /** One message of one user with what was derived from it. Times are epoch ms. */
@@ -23,6 +23,11 @@ export interface StoredMessage {
   vector: StoredVector | null;
   /** metres in the palace */
   position: readonly [number, number, number] | null;
+  /** null until the memory is placed in a room, like the two after it */
+  life: StoredLife | null;
+  category: string | null;
+  /** when it was written, 0 to 1 */
+  strength: number | null;
 }
 
 /** `bytes` holds one int8 a dimension (two's complement); component = int8 * scale. */
@@ -60,17 +65,23 @@ export async function upsertMessages(
       ORDER BY r.id
       ON CONFLICT DO NOTHING`),
     db.execute(sql`
-      INSERT INTO memories AS old (tenant_id, user_id, message_id, position_3d, embedding, embedding_scale, embedding_model)
-      SELECT ${tenantId}, ${userId}, r.id, r.position::cube, decode(r.embedding, 'base64'), r.scale, r.model
+      INSERT INTO memories AS old (tenant_id, user_id, message_id, position_3d, embedding, embedding_scale, embedding_model,
+        life, semantic_category, memory_strength)
+      SELECT ${tenantId}, ${userId}, r.id, r.position::cube, decode(r.embedding, 'base64'), r.scale, r.model,
+        nullif(r.life, 'null'::jsonb), r.category, coalesce(r.strength, 1)
       FROM jsonb_to_recordset(${JSON.stringify(distinct.map(memoryRecord))}::jsonb)
-        AS r(id text, position text, embedding text, scale double precision, model text)
+        AS r(id text, position text, embedding text, scale double precision, model text, life jsonb, category text,
+          strength double precision)
       JOIN messages m ON m.tenant_id = ${tenantId} AND m.user_id = ${userId} AND m.id = r.id
       ORDER BY r.id
       ON CONFLICT (tenant_id, user_id, message_id) DO UPDATE SET
         position_3d = coalesce(excluded.position_3d, old.position_3d),
         embedding = coalesce(excluded.embedding, old.embedding),
         embedding_scale = coalesce(excluded.embedding_scale, old.embedding_scale),
-        embedding_model = coalesce(excluded.embedding_model, old.embedding_model)`),
+        embedding_model = coalesce(excluded.embedding_model, old.embedding_model),
+        memory_strength = CASE WHEN excluded.life IS NULL THEN old.memory_strength ELSE excluded.memory_strength END,
+        semantic_category = coalesce(excluded.semantic_category, old.semantic_category),
+        life = coalesce(excluded.life, old.life)`),
   ]);
 }
 
@@ -132,6 +143,9 @@ export async function pageMessages(
       acceptedAt: acceptedAt.getTime(),
       vector: memory && vectorOf(memory),
       position: memory?.position3d ?? null,
+      life: memory?.life ?? null,
+      category: memory?.semanticCategory ?? null,
+      strength: memory?.life ? memory.memoryStrength : null,
     };
   });
 }
@@ -163,6 +177,9 @@ const memoryRecord = (row: StoredMessage) => ({
   embedding: row.vector && base64(row.vector.bytes),
   scale: row.vector?.scale ?? null,
   model: row.vector?.model ?? null,
+  life: row.life,
+  category: row.category,
+  strength: row.strength,
 });
 
 /** A vector is short enough for one call with a byte an argument. */

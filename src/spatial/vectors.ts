@@ -102,6 +102,16 @@ export class VectorIndex {
     return true;
   }
 
+  /** Adds a row's vector to `sum`, [dimensions]. @returns whether there is one */
+  addTo(row: number, sum: Float32Array): boolean {
+    const slot = this.slotOf.get(row);
+    if (slot === undefined) return false;
+    const bytes = this.bytesAt(slot);
+    const scale = this.scales[slot]!;
+    for (let i = 0; i < this.dimensions; i++) sum[i]! += bytes[i]! * scale;
+    return true;
+  }
+
   /** Dot product of the query with every vector, each within `errorBound(query)` of exact. Order: arbitrary but stable. */
   scan(query: Float32Array, visit: (row: number, score: number) => void): void {
     const step = this.writeQuery(query);

@@ -4,6 +4,7 @@ import type { Metric, Suite } from './report.ts';
 const SUITES: Record<string, () => Promise<Suite>> = {
   embed: () => import('./embed.ts').then((module) => module.embedSuite),
   search: () => import('./search.ts').then((module) => module.searchSuite),
+  spatial: () => import('./spatial.ts').then((module) => module.spatialSuite),
   ingest: () => import('./ingest.ts').then((module) => module.ingestSuite),
 };
 

@@ -1,3 +1,5 @@
+import { loadNodeEmbedder } from '../../src/embedding/node.ts';
+import { embeddingText } from '../../src/palace/embedding-text.ts';
 import { MemoryIndex } from '../../src/palace/memory-index.ts';
 import { quantize } from '../../src/spatial/quantize.ts';
 import { VectorIndex } from '../../src/spatial/vectors.ts';
@@ -17,7 +19,9 @@ let sink = 0;
 
 /**
  * The search core without HTTP, storage and embedding, on seeded data: `scan` is the bare int8 kernel over all rows,
- * `semantic` the exact top ten with rescoring, `index` the whole search of the product. Times are of single queries.
+ * `semantic` the exact top ten with rescoring, `index` the whole search of the product. `e2e` is that search over one
+ * conversation with the embedding of the query, by the embedded model in this Node process: neither HTTP nor the hop to
+ * the embedding service is in it. Times are of single queries.
  */
 export async function searchSuite(report: Report): Promise<void> {
   const random = seeded(42);
@@ -25,6 +29,7 @@ export async function searchSuite(report: Report): Promise<void> {
   reportScan(kernel, random, report);
   reportSemantic(kernel, 100_000, '100k', random, report);
   reportIndex(kernel, random, report);
+  await reportEndToEnd(kernel, random, report);
   if (Number.isNaN(sink)) throw new Error('The bench computed nothing.');
 }
 
@@ -88,11 +93,39 @@ function reportIndex(kernel: WebAssembly.Module, random: () => number, report: R
     () => ({ text: question(random), vector: unitVector(random) }),
     ({ text, vector }) => {
       const vectors = new Map([[MODEL, vector]]);
-      noteRows(index.search({ text, vectors, topK: TOP_K, filters: {}, referenceDate: START, explain: false }));
+      noteRows(
+        index.search({ text, vectors, topK: TOP_K, filters: {}, now: { time: START, zone: 'UTC' }, explain: false }),
+      );
     },
   );
   report({ metric: 'index/10k/p50', value: at(times, 0.5), unit: 'ms', n: QUERIES });
   report({ metric: 'index/10k/p99', value: at(times, 0.99), unit: 'ms', n: QUERIES });
+}
+
+/** As long as a conversation of LoCoMo: about 600 messages in 20 sessions. */
+async function reportEndToEnd(kernel: WebAssembly.Module, random: () => number, report: Report): Promise<void> {
+  const embedder = await loadNodeEmbedder();
+  const index = new MemoryIndex(kernel);
+  for (let row = 0; row < 600; row++) {
+    const speaker = row % 2 === 0 ? 'Ana' : 'Bruno';
+    const content = sentence(random);
+    const sentAt = START + Math.floor(row / 30) * 7 * 24 * HOUR + row * 60_000;
+    index.add({ row, conversationId: `session ${Math.floor(row / 30)}`, role: 'user', speaker, sentAt, content });
+    const { bytes, scale } = quantize(await embedder.embed([embeddingText({ speaker, content })]));
+    index.setVector(row, embedder.model, bytes, scale);
+  }
+  const times = new Float64Array(QUERIES);
+  for (let i = -WARM_UP; i < QUERIES; i++) {
+    const text = question(random);
+    const started = performance.now();
+    const vectors = new Map([[embedder.model, await embedder.embed([text])]]);
+    const now = { time: START, zone: 'UTC' };
+    noteRows(index.search({ text, vectors, topK: TOP_K, filters: {}, now, explain: false }));
+    if (i >= 0) times[i] = performance.now() - started;
+  }
+  times.sort();
+  report({ metric: 'e2e/p50', value: at(times, 0.5), unit: 'ms', n: QUERIES });
+  report({ metric: 'e2e/p95', value: at(times, 0.95), unit: 'ms', n: QUERIES });
 }
 
 /** Sorted times in ms of `run` alone, after a warm-up. */

@@ -39,6 +39,9 @@ export async function startWorkerd(entrypoint: string): Promise<RunningWorker> {
   };
 }
 
+/** CPU of all workerds below this process since they started, in ms. Linux only. */
+export const workerdCpuMs = (): number => workerdProcesses().reduce((sum, pid) => sum + processCpuMs(pid), 0);
+
 /** Process ids of the workerds that this process, or a child of it, has started. */
 function workerdProcesses(parent: number = process.pid): number[] {
   return readdirSync('/proc')

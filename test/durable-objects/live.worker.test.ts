@@ -113,7 +113,7 @@ it('answers a ping without waking the object', async () => {
   await vi.waitFor(() => expect(texts).toContain('pong'));
 });
 
-it('ignores what a client says', async () => {
+it('is not upset by what a client says', async () => {
   const { socket, hears } = await connect();
   for (const said of ['', '{', '\u0000', 'x'.repeat(100_000)]) socket.send(said);
   socket.send(new Uint8Array([1, 2, 3]));

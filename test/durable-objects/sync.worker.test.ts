@@ -71,6 +71,9 @@ const inObject = (): Promise<StoredMessage[]> =>
             bytes: new Uint8Array(r.vector as ArrayBuffer),
           },
           position: r.vector && [Number(r.x), Number(r.y), Number(r.z)],
+          category: r.category as string | null,
+          life: r.room && expect.objectContaining({ kind: r.kind, stability: r.stability, validFrom: r.valid_from }),
+          strength: r.room && expect.any(Number),
         })) as StoredMessage[],
   );
 

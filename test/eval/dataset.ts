@@ -23,3 +23,9 @@ export interface Sample {
 export function withCaption(text: string, caption: string | undefined): string {
   return caption === undefined ? text : `${text} [shares an image: ${caption}]`.trimStart();
 }
+
+/** Questions are asked when all has been said: the time of the newest message, epoch ms; now where none has a time. */
+export function lastTime({ messages }: Sample): number {
+  const times = messages.flatMap(({ timestamp }) => (timestamp === undefined ? [] : Date.parse(timestamp)));
+  return times.length === 0 ? Date.now() : times.reduce((a, b) => Math.max(a, b));
+}

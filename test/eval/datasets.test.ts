@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { readLocomo } from './locomo.ts';
 import { readRealtalk } from './realtalk.ts';
+import { readTemporal } from './temporal.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'palimpsest-eval-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -55,5 +56,29 @@ it('reads RealTalk as a client would send it', () => {
         },
       ],
     },
+  ]);
+});
+
+it('reads the temporal set, each wording as a question of its own', () => {
+  const turn = (dia_id: string, date_time: string) => ({ speaker: 'Ana', dia_id, text: dia_id, date_time });
+  write('temporal/ConversationData/7.json', {
+    speaker_a: 'Ana',
+    session_1: [turn('D1:1', '01:56:04 AM on Monday 08 May, 2023'), turn('D1:2', '12:05:00 PM on Monday 08 May, 2023')],
+    session_2: [turn('D2:1', '12:05:00 AM on Tuesday 09 May, 2023')],
+  });
+  const group = { questions: ['What on May 8th?', 'What on May eighth?'], relevant_docs: [0, 1] };
+  write('temporal/time_qs/test_dates.json', { file_7: [group], file_8: [group] });
+  write('temporal/content_time_qs/content_time_qs.json', { file_7: [{ questions: ['Who?'], relevant_docs: [2] }] });
+  const [sample, ...others] = readTemporal(folder);
+  expect(others).toEqual([]);
+  expect(sample!.messages.map((m) => [m.message_id, m.conversation_id, m.timestamp])).toEqual([
+    ['D1:1', 'session_1', '2023-05-08T01:56:04.000Z'],
+    ['D1:2', 'session_1', '2023-05-08T12:05:00.000Z'],
+    ['D2:1', 'session_2', '2023-05-09T00:05:00.000Z'],
+  ]);
+  expect(sample!.asked.map(({ type, text, gold }) => [type, text, [...gold]])).toEqual([
+    ['dates', 'What on May 8th?', ['D1:1', 'D1:2']],
+    ['dates', 'What on May eighth?', ['D1:1', 'D1:2']],
+    ['content_time', 'Who?', ['D2:1']],
   ]);
 });

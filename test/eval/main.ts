@@ -5,15 +5,17 @@ import { loadVectorKernel } from '../helpers/vector-kernel.ts';
 import type { Sample } from './dataset.ts';
 import { importersEval } from './importers.ts';
 import { inProcess } from './in-process.ts';
+import { layoutSuite } from './layout.ts';
 import { readLocomo } from './locomo.ts';
 import type { MemoryPort } from './memory-port.ts';
 import { plainBm25 } from './plain-bm25.ts';
 import { readRealtalk } from './realtalk.ts';
 import { recallSuite } from './recall-suite.ts';
 import { metricTable } from './report-table.ts';
+import { temporalSuite } from './temporal.ts';
 
 const USAGE = `usage: npm run eval -- SET [--data DIR] [--json] [--via URL --key KEY]
-  SET     locomo | realtalk | importers
+  SET     locomo | realtalk | temporal | layout | importers
   --data  folder with the evaluation data (default ../shared/eval)
   --json  one JSON object a line on stdout; the table goes to stderr in any case
   --via   ask a running server instead of the code in this process; --key is an API key of it`;
@@ -30,6 +32,8 @@ const recallOf = (read: (dataDir: string) => Sample[]) => async (options: Option
 const SETS: Record<string, (options: Options, report: Report) => Promise<void>> = {
   locomo: recallOf(readLocomo),
   realtalk: recallOf(readRealtalk),
+  temporal: async ({ data }, report) => temporalSuite(data, await loadNodeEmbedder(), loadVectorKernel(), report),
+  layout: async ({ data }, report) => layoutSuite(readLocomo(data), await loadNodeEmbedder(), report),
   importers: ({ data }, report) => importersEval(data, report),
 };
 

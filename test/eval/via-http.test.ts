@@ -41,7 +41,15 @@ function answer({ url = '', method, headers }: IncomingMessage, body: string): [
   const { query, top_k } = JSON.parse(body) as { query: string; top_k: number };
   expect([url, top_k]).toEqual([`/api/v1/users/${encodeURIComponent(batches[0]!.user_id)}/memories/search`, 50]);
   const found = batches.flatMap(({ messages }) => messages).filter(({ content }) => content === query);
-  return [200, { results: found.map(({ message_id }) => result(`server-${message_id}`)), timing_ms: 1, models: [] }];
+  return [
+    200,
+    {
+      results: found.map(({ message_id }) => result(`server-${message_id}`)),
+      answerable: 0.5,
+      timing_ms: 1,
+      models: [],
+    },
+  ];
 }
 
 const task = (status: string) => ({

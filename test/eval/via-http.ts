@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Accepted, LIMITS, Task } from '../../src/messages/contract.ts';
 import { SearchAnswer } from '../../src/palace/contract.ts';
-import type { SentMessage } from './dataset.ts';
+import { lastTime, type SentMessage } from './dataset.ts';
 import { type MemoryPort, TOP_K } from './memory-port.ts';
 
 const POLL_MS = 200;
@@ -17,12 +17,16 @@ export function viaHttp(url: string, key: string): MemoryPort {
   const client = new Client(url, key);
   return {
     name: url,
-    async open({ id, messages }) {
+    async open(sample) {
+      const { id, messages } = sample;
+      const reference_date = new Date(lastTime(sample)).toISOString();
       const user = `eval-${id}-${crypto.randomUUID()}`;
       const clientIds = await ingest(client, user, messages);
       return async (question) => {
         const path = `/users/${encodeURIComponent(user)}/memories/search`;
-        const { results } = SearchAnswer.parse(await client.send(path, { query: question, top_k: TOP_K }));
+        const { results } = SearchAnswer.parse(
+          await client.send(path, { query: question, top_k: TOP_K, reference_date }),
+        );
         return results.map((result) => clientIds.get(result.id) ?? result.id);
       };
     },

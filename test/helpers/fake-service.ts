@@ -137,7 +137,7 @@ export class FakeService {
       position: null,
       ...(body.explain ? { explain: { words: 0.5 } } : {}),
     }));
-    send(response, 200, { results, timing_ms: 1, models: [] });
+    send(response, 200, { results, answerable: 0.5, timing_ms: 1, models: [] });
   }
 }
 

@@ -123,10 +123,10 @@ export class Mutator {
     const { routes, ids, authorization } = this.options;
     const route = this.pick(this.below(2) === 0 ? routes : this.writing);
     const headers = new Headers({ authorization });
-    let body = route.body === undefined ? null : JSON.stringify({ ...Object(route.body), user_id: 'fuzz' });
+    const named = 'user_id' in Object(route.body) ? { ...Object(route.body), user_id: 'fuzz' } : route.body;
+    let body = route.body === undefined ? null : JSON.stringify(named);
     if (body !== null) headers.set('content-type', 'application/json');
-    if (route.template.includes('search')) body = JSON.stringify(route.body);
-    let path = fillPath(route.template, ids);
+    let path = fillPath(route.template, ids) + route.query;
     let method = route.method;
 
     for (let twists = 1 + this.below(3); twists > 0; twists--) {

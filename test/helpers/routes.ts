@@ -15,7 +15,7 @@ interface Schema {
 interface Operation {
   summary?: string;
   security?: object[];
-  parameters?: { name: string; in: string; schema: Schema }[];
+  parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, object>;
 }
@@ -35,6 +35,8 @@ export interface Route {
   operation: Operation;
   /** the least body that its schema takes; undefined where it takes none */
   body: unknown;
+  /** the query that it cannot do without, as in `?x=1`; empty for most */
+  query: string;
 }
 
 export const describeApi = async (): Promise<ApiDescription> => (await call<ApiDescription>('/openapi.json')).body;
@@ -47,7 +49,11 @@ export async function everyRoute(): Promise<Route[]> {
       const method = verb.toUpperCase();
       const schema = operation.requestBody?.content['application/json']?.schema;
       const body = schema && leastOf(schema, api);
-      return { name: `${method} ${template}`, method, template, operation, body };
+      const query = (operation.parameters ?? [])
+        .filter((parameter) => parameter.in === 'query' && parameter.required)
+        .map((parameter) => `${parameter.name}=${leastOf(parameter.schema, api)}`)
+        .join('&');
+      return { name: `${method} ${template}`, method, template, operation, body, query: query && `?${query}` };
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { beforeAll, expect, it, vi } from 'vitest';
 import type { Accepted } from '../../src/messages/contract.ts';
+import type { PalaceView } from '../../src/palace/rooms/contract.ts';
 import { type Client, call, newClient, type Problem, type Reply } from '../helpers/client.ts';
 import { useTestEmbedder } from '../helpers/embedder.ts';
 import { Mutator, type Shot } from '../helpers/mutator.ts';
@@ -19,7 +20,17 @@ beforeAll(async () => {
   app = await newClient();
   routes = (await everyRoute()).filter((route) => route.template.startsWith('/api/'));
   const sent = await app.post<Accepted>('/messages?wait=true', { user_id: 'fuzz', messages: HISTORY });
-  ids = { user_id: 'fuzz', task_id: sent.body.task_id, message_id: 'h0' };
+  const palaces = await app.get<{ items: PalaceView[] }>('/users/fuzz/palaces');
+  const palace_id = palaces.body.items[0]!.id;
+  const trail = await app.post<{ id: string }>('/users/fuzz/trails', { name: 'Walk', stops: [{ memory_id: 'h2' }] });
+  ids = {
+    user_id: 'fuzz',
+    task_id: sent.body.task_id,
+    message_id: 'h0',
+    memory_id: 'h1',
+    palace_id,
+    trail_id: trail.body.id,
+  };
 });
 
 /** What is wrong with an answer, or null. */

@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import type { Accepted, Message } from '../../src/messages/contract.ts';
+import type { PalaceView } from '../../src/palace/rooms/contract.ts';
 import type { Page } from '../../src/shared/page.ts';
 import { type Client, newClient } from '../helpers/client.ts';
 import { useTestEmbedder } from '../helpers/embedder.ts';
@@ -13,11 +14,22 @@ async function newVictim(): Promise<Victim> {
   const userId = 'ana';
   const sent = await client.post<Accepted>('/messages?wait=true', { user_id: userId, messages: HISTORY });
   const { task_id, message_ids } = sent.body;
+  const palaces = await client.get<{ items: PalaceView[] }>(`/users/${userId}/palaces`);
+  const palaceId = palaces.body.items[0]!.id;
+  const stops = [{ memory_id: message_ids[2], note: 'the pottery wheel' }];
+  const trail = await client.post<{ id: string }>(`/users/${userId}/trails`, { name: 'A secret walk', stops });
   return {
     client,
     userId,
-    ids: { user_id: userId, task_id, message_id: message_ids[0]! },
-    secrets: ['heron', 'lighthouse', 'walnuts', ...message_ids.slice(1)],
+    ids: {
+      user_id: userId,
+      task_id,
+      message_id: message_ids[0]!,
+      memory_id: message_ids[1]!,
+      palace_id: palaceId,
+      trail_id: trail.body.id,
+    },
+    secrets: ['heron', 'lighthouse', 'walnuts', 'pottery', ...message_ids.slice(2)],
   };
 }
 

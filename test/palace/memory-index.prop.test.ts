@@ -55,7 +55,14 @@ function put(index: MemoryIndex, row: number, { vector, ...message }: Said): voi
 }
 
 const ask = (index: MemoryIndex, query: string, topK: number, wanted: SearchFilters = {}) =>
-  index.search({ text: query, vectors: VECTORS, topK, filters: wanted, referenceDate: START, explain: true });
+  index.search({
+    text: query,
+    vectors: VECTORS,
+    topK,
+    filters: wanted,
+    now: { time: START, zone: 'UTC' },
+    explain: true,
+  });
 
 function passes(message: Said, wanted: SearchFilters): boolean {
   return (

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { SIGNALS } from '../../src/palace/blend.ts';
 import { type IndexedMessage, type IndexQuery, MemoryIndex } from '../../src/palace/memory-index.ts';
 import { loadVectorKernel } from '../helpers/vector-kernel.ts';
 
@@ -31,7 +32,15 @@ const alone = (content: string, more: Partial<IndexedMessage> = {}) =>
   add(content, { conversationId: `alone ${lastRow}`, ...more });
 
 const search = (text: string, more: Partial<IndexQuery> = {}) =>
-  index.search({ text, vectors: new Map(), topK: 10, filters: {}, referenceDate: NOW, explain: false, ...more });
+  index.search({
+    text,
+    vectors: new Map(),
+    topK: 10,
+    filters: {},
+    now: { time: NOW, zone: 'UTC' },
+    explain: false,
+    ...more,
+  });
 const rows = (text: string, more: Partial<IndexQuery> = {}) => search(text, more).map(({ row }) => row);
 
 describe('words', () => {
@@ -121,7 +130,7 @@ describe('explain', () => {
     for (const { score, signals } of hits) {
       const sum = Object.values(signals).reduce((total, share) => total + share, 0);
       expect(sum).toBeCloseTo(score, 12);
-      expect(Object.keys(signals)).toHaveLength(9);
+      expect(Object.keys(signals)).toHaveLength(SIGNALS.length);
     }
     const best = hits[0]!;
     expect(best.row).toBe(row);

@@ -76,6 +76,24 @@ describe('a search', () => {
     expect(ids).toHaveLength(expected.length);
   });
 
+  it('says how likely it found an answer', async () => {
+    const talked = (await ask({ query: 'Which water bird did Ana see?' })).body.answerable;
+    const never = (await ask({ query: 'Which aircraft carrier did Zoltan decommission?' })).body.answerable;
+    expect(talked).toBeGreaterThan(never);
+    expect(never).toBeGreaterThan(0);
+    expect(talked).toBeLessThan(1);
+  });
+
+  it('reads a time in the query from the reference date, in the zone of the asker', async () => {
+    const [first] = HISTORY;
+    const later = (hours: number) => new Date(Date.parse(first.timestamp) + hours * 3_600_000).toISOString();
+    const body = { query: 'What did we talk about yesterday?', top_k: 100 };
+    expect(await found({ ...body, reference_date: later(24) })).toContain(first.content);
+    // four hours later it is the next day already, fourteen hours ahead of UTC
+    const there = { ...body, reference_date: later(4), time_zone: 'Pacific/Kiritimati' };
+    expect(await found(there)).toContain(first.content);
+  });
+
   it('finds what was just sent', async () => {
     await app.post<Accepted>('/message?wait=true', { user_id: 'cleo', content: 'My passport expires in October.' });
     expect((await ask({ query: 'passport' }, 'cleo')).body.results[0]!.content).toContain('October');
@@ -101,6 +119,7 @@ describe('a search that is refused', () => {
     ['a role that is none', { query: 'a', filters: { roles: ['robot'] } }, '/filters/roles/0'],
     ['an empty list', { query: 'a', filters: { speakers: [] } }, '/filters/speakers'],
     ['a time that is none', { query: 'a', filters: { after: 'today' } }, '/filters/after'],
+    ['a zone that is none', { query: 'a', time_zone: 'Mars/Olympus' }, '/time_zone'],
     ['a field that nobody knows', { query: 'a', filters: { room: 'x' } }, '/filters/room'],
   ])('for %s points there', async (_what, body, pointer) => {
     const reply = await app.post('/users/ana/memories/search', body);

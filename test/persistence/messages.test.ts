@@ -29,6 +29,9 @@ const message = (n: number, changes: Partial<StoredMessage> = {}): StoredMessage
   keystrokes: null,
   vector: null,
   position: null,
+  life: null,
+  category: null,
+  strength: null,
   ...changes,
 });
 

@@ -1,21 +1,18 @@
-/** x, y, z in metres, each exactly a float32. */
-export type Vec3 = readonly [number, number, number];
+import type { Vec3 } from './model.ts';
 
-/** Half the side of the space that places lie in, in metres. */
-export const HALF_SIDE = 50;
 /** A random projection of a unit vector has this much spread times sqrt(dimensions); 0.6 uses the space without crowding its walls. */
 const SPREAD = 0.6;
 
 const axesOf = new Map<number, Float32Array>();
 
 /**
- * The place of a memory from its vector: a fixed random projection to three axes, bent so that it stays inside the
- * space. The same vector always has the same place, like vectors lie near each other, and placing one moves no other.
+ * A point in the cube from -1 to 1 for a vector: a fixed random projection to three axes, bent so that it stays inside.
+ * The same vector always has the same point, and like vectors lie near each other.
  *
  * @param vector [dimensions], unit length
  * @see Johnson & Lindenstrauss 1984; Achlioptas 2003, "Database-friendly random projections" (signs instead of Gaussians)
  */
-export function place(vector: Float32Array): Vec3 {
+export function project(vector: Float32Array): Vec3 {
   const { length } = vector;
   const axes = axesOf.get(length) ?? signAxes(length);
   axesOf.set(length, axes);
@@ -23,7 +20,7 @@ export function place(vector: Float32Array): Vec3 {
   for (let axis = 0; axis < 3; axis++) {
     let sum = 0;
     for (let i = 0; i < length; i++) sum += vector[i]! * axes[axis * length + i]!;
-    sums[axis] = Math.fround(HALF_SIDE * Math.tanh(SPREAD * sum));
+    sums[axis] = Math.fround(Math.tanh(SPREAD * sum));
   }
   return [sums[0]!, sums[1]!, sums[2]!];
 }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { timeFitter, timeMention } from '../../src/text/dates.ts';
+import { findTime } from '../../../src/text/time/find-time.ts';
+import { timeFitter } from '../../../src/text/time/fit.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const day = (text: string) => Date.parse(`${text}T09:00:00Z`);
 
 /** Fit of the message's day to the time in the query; null where no time is seen in it. */
 function fitOf(query: string, sentOn: string): number | null {
-  const mention = timeMention(query, NOW);
-  return mention === null ? null : timeFitter(mention)(day(sentOn));
+  const found = findTime(query, { time: NOW, zone: 'UTC' });
+  return found === null ? null : timeFitter(found.mention, 'UTC')(day(sentOn));
 }
 
 describe('the time in a query', () => {
@@ -24,7 +25,7 @@ describe('the time in a query', () => {
     ['in 2023', '2023-01-01'],
     ['what did I say yesterday', '2026-11-21'],
     ['two weeks ago', '2026-11-08'],
-    ['last month', '2026-11-01'],
+    ['last month', '2026-10-01'],
   ])('fits fully: "%s" and a message of %s', (query, sentOn) => {
     expect(fitOf(query, sentOn)).toBe(1);
   });
@@ -41,7 +42,7 @@ describe('the time in a query', () => {
   it.each(['May I ask you something?', 'What may help?', 'How many dogs are there?', 'room 2023'])(
     'is not seen in "%s"',
     (query) => {
-      expect(timeMention(query, NOW)).toBeNull();
+      expect(findTime(query, { time: NOW, zone: 'UTC' })).toBeNull();
     },
   );
 

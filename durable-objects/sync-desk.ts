@@ -1,0 +1,59 @@
+import { backoffMs } from '../src/tasks/backoff.ts';
+import type { ChangeMark, ChangeSet } from '../src/tasks/sync.ts';
+import { confirmChanges, nextChanges } from './changes.ts';
+import type { Stores } from './stores.ts';
+
+/** Changes gather for this long before Postgres is told of them. */
+export const SYNC_AFTER_MS = 2_000;
+/** A consumer that was asked is given this long before it is asked again, and more each time. */
+const PATIENCE_MS = 10_000;
+/** Longer than a consumer can take over one change set: two requests to Postgres at their time limit. */
+const LEASE_MS = 40_000;
+
+/** Hands unsaved changes to the queue's consumer: when to ask, one consumer at a time, what is saved. */
+export class SyncDesk {
+  private dueAt = 0;
+  private attempts = 0;
+  private leasedUntil = 0;
+  private readonly stores: Stores;
+
+  constructor(stores: Stores) {
+    this.stores = stores;
+  }
+
+  /** Epoch ms: when the next request is due; null if everything is saved. */
+  nextDue(now: number): number | null {
+    return this.stores.outbox.isEmpty() ? null : Math.max(this.dueAt, now + SYNC_AFTER_MS);
+  }
+
+  /** Asks if it is time. The queue may give up; the outbox does not, and asks again until a confirmation comes. */
+  async request(send: () => Promise<unknown>): Promise<void> {
+    if (this.stores.outbox.isEmpty() || Date.now() < this.dueAt) return;
+    this.attempts++;
+    this.dueAt = Date.now() + PATIENCE_MS + backoffMs(this.attempts, Math.random());
+    try {
+      await send();
+    } catch (error) {
+      console.error('queue does not answer, asking again later', { error: String(error) });
+    }
+  }
+
+  /** One consumer at a time: a slow one that writes late would bring back what another has deleted meanwhile. */
+  take(): ChangeSet | null {
+    if (Date.now() < this.leasedUntil) return null;
+    const set = nextChanges(this.stores);
+    this.leasedUntil = set ? Date.now() + LEASE_MS : 0;
+    return set;
+  }
+
+  release(): void {
+    this.leasedUntil = 0;
+  }
+
+  confirm(through: ChangeMark): void {
+    confirmChanges(this.stores, through);
+    this.leasedUntil = 0;
+    this.attempts = 0;
+    this.dueAt = Date.now() + SYNC_AFTER_MS;
+  }
+}

@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadNodeEmbedder } from '../src/embedding/node.ts';
+import type { Evidence } from '../src/palace/answerable.ts';
+import { SIGNALS, WEIGHTS } from '../src/palace/blend.ts';
+import type { Sample } from '../test/eval/dataset.ts';
+import { readLocomo } from '../test/eval/locomo.ts';
+import { readRealtalk } from '../test/eval/realtalk.ts';
+import { loadVectorKernel } from '../test/helpers/vector-kernel.ts';
+import {
+  type JudgedExample,
+  judgedExamples,
+  type RankingExample,
+  rankingExamples,
+} from './search-training/examples.ts';
+import { fitListwise, recallAtTen } from './search-training/listwise.ts';
+import { areaUnderCurve, brier, calibrationError, fitLogistic, probability } from './search-training/logistic.ts';
+
+const FILE = join(import.meta.dirname, '../src/palace/weights.json');
+const FOLD_STEPS = 30;
+const EVIDENCE: (keyof Evidence)[] = ['cosine', 'words', 'unheard', 'gap', 'lead'];
+const USAGE = `usage: node scripts/train-search.ts --data DIR
+Fits the weights of the search to LoCoMo and RealTalk in DIR and writes src/palace/weights.json; the same data give the
+same numbers. Figures on stderr are of conversations that were left out of the fit.`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { data: { type: 'string' }, part: { type: 'string', default: 'all' } } });
+  if (values.data === undefined) {
+    console.error(USAGE);
+    return 2;
+  }
+  const samples = [...readLocomo(values.data), ...readRealtalk(values.data)];
+  if (values.part === 'answerable') await trainAnswerable(samples);
+  else {
+    await trainBlend(samples);
+    // the evidence comes out of the ranking, and weights are read once a process
+    const args = [import.meta.filename, '--data', values.data, '--part', 'answerable'];
+    return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
+  }
+  return 0;
+}
+
+async function trainBlend(samples: readonly Sample[]): Promise<void> {
+  const examples = await rankingExamples(samples, await loadNodeEmbedder(), loadVectorKernel());
+  const weights = fitListwise(
+    examples,
+    SIGNALS.map((signal) => WEIGHTS[signal]),
+  );
+  write({ blend: Object.fromEntries(SIGNALS.map((signal, i) => [signal, rounded(weights[i]!)])) });
+  for (const id of ['locomo', 'realtalk']) {
+    const mine = examples.filter(({ sample }) => sample.startsWith('Chat_') === (id === 'realtalk'));
+    const heldOut = mine.map((example) => recallAtTen(example, weightsWithout(example.sample, examples, weights)));
+    console.error(`${id}: recall@10 with the conversation left out ${mean(heldOut).toFixed(4)} (n = ${mine.length})`);
+  }
+}
+
+const folds = new Map<string, number[]>();
+
+function weightsWithout(sample: string, examples: readonly RankingExample[], start: readonly number[]): number[] {
+  let weights = folds.get(sample);
+  if (weights === undefined) {
+    const others = examples.filter((example) => example.sample !== sample);
+    weights = fitListwise(others, start, FOLD_STEPS);
+    folds.set(sample, weights);
+  }
+  return weights;
+}
+
+async function trainAnswerable(samples: readonly Sample[]): Promise<void> {
+  const examples = await judgedExamples(samples, await loadNodeEmbedder(), loadVectorKernel());
+  const fitted = (used: readonly JudgedExample[]) =>
+    fitLogistic(
+      used.map(rowOf),
+      used.map(({ isAnswered }) => isAnswered),
+    );
+  const [bias, ...factors] = fitted(examples);
+  const named = EVIDENCE.map((name, i) => [name, rounded(factors[i]!)] as const);
+  write({ answerable: { bias: rounded(bias!), ...Object.fromEntries(named) } });
+
+  const heldOut = samples.flatMap(({ id }) => {
+    const weights = fitted(examples.filter(({ sample }) => sample !== id));
+    const mine = examples.filter(({ sample }) => sample === id);
+    return mine.map((example) => ({ ...example, p: probability(rowOf(example), weights), label: example.isAnswered }));
+  });
+  const shown = (name: string, value: number) => console.error(`answerable: ${name} ${value.toFixed(4)}`);
+  const against = (kind: JudgedExample['kind']) => heldOut.filter((one) => one.label || one.kind === kind);
+  shown('AUC, all', areaUnderCurve(heldOut));
+  shown('AUC, answered against questions that belong elsewhere', areaUnderCurve(against('foreign')));
+  shown('AUC, answered against swapped persons', areaUnderCurve(against('adversarial')));
+  shown('AUC, answered against missed', areaUnderCurve(against('asked')));
+  shown('Brier score', brier(heldOut));
+  const rate = mean(heldOut.map(({ label }) => Number(label)));
+  shown('Brier score of the base rate', rate * (1 - rate));
+  shown('calibration error', calibrationError(heldOut));
+  console.error(`answerable: n = ${heldOut.length}, answered ${rate.toFixed(3)}`);
+}
+
+const rowOf = ({ evidence }: JudgedExample) => EVIDENCE.map((name) => evidence[name]);
+
+function write(part: object): void {
+  const known = JSON.parse(readFileSync(FILE, 'utf8')) as object;
+  writeFileSync(FILE, `${JSON.stringify({ ...known, ...part }, null, 2)}\n`);
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Two digits carry all that the data can tell. */
+const rounded = (value: number) => Number(value.toPrecision(2));
+
+process.exit(await main());

@@ -1,0 +1,16 @@
+import type { ContextAnswer, ContextBody } from '../context/contract.ts';
+import type { SceneFrame, SceneMemory } from '../palace/export/contract.ts';
+import type { Outcome } from '../shared/errors.ts';
+
+/** `next` is where the following page begins, null on the last. */
+export interface ScenePage {
+  memories: SceneMemory[];
+  next: number | null;
+}
+
+/** What routes may read of a person as a whole: `withReader(env, owner, (reader) => reader.frame(id))`. */
+export interface ReaderPort {
+  context(body: ContextBody): Promise<Outcome<ContextAnswer>>;
+  frame(palaceId: string): Promise<Outcome<SceneFrame>>;
+  page(palaceId: string, after: number | null, withContent: boolean): Promise<Outcome<ScenePage>>;
+}
