@@ -96,20 +96,24 @@ export class WalkApi extends RpcTarget implements WalkPort {
     return this.#at(id, (trail) => done({ stop: previousStop(this.#stops(trail), before)?.view ?? null }));
   }
 
-  async practise(id: string, { stop: number, rating }: Practice): Promise<Outcome<TrailView>> {
-    return this.#at(id, (trail) => {
-      const { trails } = this.#ports.stores;
-      const now = Date.now();
-      if (number === undefined) {
-        trails.setTrace(trail.row, practised(trail.trace, rating, now));
-        return done(this.#view(trails.find(id)!));
-      }
-      const stop = this.#stops(trail).find((one) => one.number === number);
-      if (!stop) return refused('not_found', 'The trail has no such stop.');
-      if (stop.gone) return refused('conflict', 'The memory of this stop was deleted.');
-      trails.setStopTrace(trail.row, number, practised(stop.trace, rating, now));
-      return done(this.#view(trail));
-    });
+  async practise(id: string, practice: Practice, idempotency: Idempotency): Promise<Outcome<TrailView>> {
+    return this.#at(id, (trail) =>
+      once(this.#ports.stores.idempotency, idempotency, () => this.#practise(trail, practice)),
+    );
+  }
+
+  #practise(trail: Trail, { stop: number, rating }: Practice): Outcome<TrailView> {
+    const { trails } = this.#ports.stores;
+    const now = Date.now();
+    if (number === undefined) {
+      trails.setTrace(trail.row, practised(trail.trace, rating, now));
+      return done(this.#view(trails.find(trail.id)!));
+    }
+    const stop = this.#stops(trail).find((one) => one.number === number);
+    if (!stop) return refused('not_found', 'The trail has no such stop.');
+    if (stop.gone) return refused('conflict', 'The memory of this stop was deleted.');
+    trails.setStopTrace(trail.row, number, practised(stop.trace, rating, now));
+    return done(this.#view(trail));
   }
 
   async #at<T>(id: string, answer: (trail: Trail) => Outcome<T>): Promise<Outcome<T>> {

@@ -3,7 +3,7 @@ import type { NewTrail, Practice, StopAnswer, TrailPage, TrailView } from '../pa
 import type { Outcome } from '../shared/errors.ts';
 import type { Idempotency } from './palace-port.ts';
 
-/** What routes may ask about walking through a person's palaces: `withWalks(env, owner, (walks) => walks.trail(id))`. */
+/** What routes may ask about walking through palaces: `withWalks(env, owner, (walks) => walks.trail(id))`. */
 export interface WalkPort {
   navigate(body: NavigateBody): Promise<Outcome<Route>>;
   trails(limit: number, cursor: string | undefined): Promise<Outcome<TrailPage>>;
@@ -12,5 +12,5 @@ export interface WalkPort {
   remove(id: string): Promise<Outcome<null>>;
   next(id: string, after: number): Promise<Outcome<StopAnswer>>;
   previous(id: string, before: number): Promise<Outcome<StopAnswer>>;
-  practise(id: string, practice: Practice): Promise<Outcome<TrailView>>;
+  practise(id: string, practice: Practice, idempotency: Idempotency): Promise<Outcome<TrailView>>;
 }

@@ -10,7 +10,7 @@ import { useTestEmbedder } from '../helpers/embedder.ts';
 const owner = { tenantId: 'tenant', userId: 'nobody' };
 const GIVEN_OUT = [PalaceApi, WalkApi, ReaderApi];
 
-/** What the object was told to let go. A request that ends tells it too; here a test is the request, and has not ended. */
+/** What the object was told to let go. A request that ends tells it too; a test is a request that has not ended. */
 let released: string[];
 beforeEach(() => {
   useTestEmbedder();

@@ -31,7 +31,7 @@ const exportPalace = createRoute({
   },
 });
 
-/** The memories of a palace, a call to the person's object a page: nothing is held of it while a client reads slowly. */
+/** The memories of a palace, a call to the person's object a page: a client that reads slowly holds nothing of it. */
 async function* pagesOf(env: Env, owner: Owner, palaceId: string, withContent: boolean) {
   let after: number | null = null;
   do {

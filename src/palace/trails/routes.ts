@@ -76,7 +76,7 @@ const practise = createRoute({
   method: 'post',
   path: '/users/{user_id}/trails/{trail_id}/practice',
   summary: 'Say how well a stop, or the whole walk, was recalled',
-  request: { params: TrailPath, body: jsonBody(Practice) },
+  request: { params: TrailPath, headers: IdempotencyHeader, body: jsonBody(Practice) },
   responses: { 200: json(TrailView, 'The trail with its new dates.'), ...problems },
 });
 
@@ -110,7 +110,9 @@ export const trailRoutes = newRouter()
     const { user_id: userId, trail_id: id } = c.req.valid('param');
     const owner = ownerFor(c.var.principal, 'ingest', userId);
     const body = c.req.valid('json');
-    return c.json(unwrap(await withWalks(c.env, owner, (walks) => walks.practise(id, body))), 200);
+    const key = c.req.valid('header')['idempotency-key'];
+    const once = key === undefined ? null : { key, fingerprint: fingerprintOf(owner.userId, ['practice', id, body]) };
+    return c.json(unwrap(await withWalks(c.env, owner, (walks) => walks.practise(id, body, once))), 200);
   })
   .openapi(read, async (c) => {
     const { user_id: userId, trail_id: id } = c.req.valid('param');

@@ -65,6 +65,17 @@ describe('a trail', () => {
     expect((await app.post(path, { name: 'x', stops: [{ memory_id: 'h0' }] }, headers)).status).toBe(201);
   });
 
+  it('counts a practice once for one Idempotency-Key', async () => {
+    const path = await person();
+    const practice = `${path}/${(await laid(path)).id}/practice`;
+    const headers = { 'idempotency-key': 'p1' };
+    const one = await app.post<TrailView>(practice, { stop: 2, rating: 'good' }, headers);
+    const again = await app.post<TrailView>(practice, { stop: 2, rating: 'good' }, headers);
+    expect([again.status, again.body]).toEqual([200, one.body]);
+    const twice = await app.post<TrailView>(practice, { stop: 2, rating: 'good' });
+    expect(twice.body).not.toEqual(one.body);
+  });
+
   it('is walked stop by stop, both ways', async () => {
     const path = await person();
     const trail = `${path}/${(await laid(path)).id}`;
