@@ -5,8 +5,10 @@ import { type Outcome, refused } from '../src/shared/errors.ts';
 import { taskId } from '../src/shared/ids.ts';
 import { quantize } from '../src/spatial/quantize.ts';
 import {
+  BUSY_BATCH,
   type EmbeddedMessage,
   type Fault,
+  MICRO_BATCH,
   type ProcessPorts,
   processBatch,
   type TaskSlice,
@@ -25,8 +27,10 @@ const LONGEST_PAUSE_MS = 2_000;
 /** `?wait=true` answers after this long at the latest. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** Messages accepted by all objects of this isolate: they share its thread, so they give way to each other. */
-let acceptedInIsolate = 0;
+/** Messages count as arriving until this long after the last one; what is left to do then counts as a backlog. */
+const BUSY_MS = 250;
+/** Of all objects of this isolate: they share its thread, so they give way to each other. Epoch ms. */
+let acceptedInIsolateAt = 0;
 let workingInIsolate = 0;
 
 export interface ProcessorPorts {
@@ -54,8 +58,8 @@ export class Processor {
     return this.working;
   }
 
-  noteAccepted(count: number): void {
-    acceptedInIsolate += count;
+  noteAccepted(now: number): void {
+    acceptedInIsolateAt = now;
   }
 
   /** Works until nothing is due. Safe to call at any time; a second call while it works does nothing. */
@@ -64,10 +68,11 @@ export class Processor {
     this.working = true;
     workingInIsolate++;
     try {
-      for (;;) {
-        const [started, accepted] = [Date.now(), acceptedInIsolate];
-        if ((await processBatch(this.processPorts())) !== 'done') break;
-        if (acceptedInIsolate > accepted) {
+      for (let busy = false; ; ) {
+        const started = Date.now();
+        if ((await processBatch(this.processPorts(), busy ? BUSY_BATCH : MICRO_BATCH)) !== 'done') break;
+        busy = Date.now() - acceptedInIsolateAt < BUSY_MS && this.ports.stores.tasks.nextDue() !== null;
+        if (busy) {
           await scheduler.wait(Math.min(PAUSE_FACTOR * workingInIsolate * (Date.now() - started), LONGEST_PAUSE_MS));
         }
       }

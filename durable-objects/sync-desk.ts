@@ -5,6 +5,11 @@ import type { Stores } from './stores.ts';
 
 /** Changes gather for this long before Postgres is told of them. */
 export const SYNC_AFTER_MS = 2_000;
+/**
+ * While messages wait for their vectors, their changes wait with them, so that each message goes to Postgres once and
+ * not while others arrive; but no longer than this.
+ */
+const LONGEST_GATHER_MS = 10_000;
 /** A consumer that was asked is given this long before it is asked again, and more each time. */
 const PATIENCE_MS = 10_000;
 /** Longer than a consumer can take over one change set: two requests to Postgres at their time limit. */
@@ -15,6 +20,7 @@ export class SyncDesk {
   private dueAt = 0;
   private attempts = 0;
   private leasedUntil = 0;
+  private gatheringSince: number | null = null;
   private readonly stores: Stores;
 
   constructor(stores: Stores) {
@@ -28,9 +34,14 @@ export class SyncDesk {
 
   /** Asks if it is time. The queue may give up; the outbox does not, and asks again until a confirmation comes. */
   async request(send: () => Promise<unknown>): Promise<void> {
-    if (this.stores.outbox.isEmpty() || Date.now() < this.dueAt) return;
+    const now = Date.now();
+    if (this.stores.outbox.isEmpty() || now < this.dueAt) return;
+    this.gatheringSince ??= now;
+    const unfinished = this.stores.tasks.nextDue() !== null;
+    if (unfinished && now - this.gatheringSince < LONGEST_GATHER_MS) return;
+    this.gatheringSince = null;
     this.attempts++;
-    this.dueAt = Date.now() + PATIENCE_MS + backoffMs(this.attempts, Math.random());
+    this.dueAt = now + PATIENCE_MS + backoffMs(this.attempts, Math.random());
     try {
       await send();
     } catch (error) {

@@ -99,7 +99,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     }
     const stored = this.stores.transaction(() => this.store(owner, messages, idempotency, now));
     if (!stored.ok) return stored;
-    this.processor.noteAccepted(messages.length);
+    this.processor.noteAccepted(now);
     await this.rearm();
     void this.processor.work();
     return done(await this.withTask(stored.value, options.wait));

@@ -4,6 +4,8 @@ import { backoffMs, MAX_ATTEMPTS } from './backoff.ts';
 
 /** Texts embedded at once (DESIGN.md, "The way of a message"). */
 export const MICRO_BATCH = 16;
+/** … while messages arrive: inference holds the thread, and each request needs several turns of it. */
+export const BUSY_BATCH = 2;
 
 export interface PendingMessage {
   row: number;
@@ -56,10 +58,11 @@ export interface Fault {
  * Embeds the next micro-batch. A model that is away postpones its tasks with backoff, and ends them as failed after
  * `MAX_ATTEMPTS`; a text that the model refuses is tried alone, and holds up no other.
  *
+ * @param limit texts at once
  * @returns `idle` if nothing was due
  */
-export async function processBatch(ports: ProcessPorts): Promise<'idle' | 'done' | 'postponed'> {
-  const slices = ports.due(ports.now(), MICRO_BATCH);
+export async function processBatch(ports: ProcessPorts, limit = MICRO_BATCH): Promise<'idle' | 'done' | 'postponed'> {
+  const slices = ports.due(ports.now(), limit);
   if (slices.length === 0) return 'idle';
   const owners = slices.flatMap(({ task, messages }) => messages.map((message) => ({ task, message })));
   const texts = owners.map(({ message }) => ports.textOf(message));

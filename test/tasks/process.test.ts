@@ -3,7 +3,14 @@ import { expect, it } from 'vitest';
 import type { Embeddings } from '../../src/embedding/embedder.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
 import { MAX_ATTEMPTS } from '../../src/tasks/backoff.ts';
-import { type Fault, MICRO_BATCH, type ProcessPorts, processBatch, type TaskSlice } from '../../src/tasks/process.ts';
+import {
+  BUSY_BATCH,
+  type Fault,
+  MICRO_BATCH,
+  type ProcessPorts,
+  processBatch,
+  type TaskSlice,
+} from '../../src/tasks/process.ts';
 
 /** Vectors of one component: the length of the text. A text with "poison" is refused. */
 function embedLengths(texts: string[]): Outcome<Embeddings> {
@@ -82,6 +89,12 @@ it('embeds a micro-batch over several tasks at once, and gives each row its own 
     [3, 3],
   ]);
   expect(state.map((t) => t.status)).toEqual(['completed', 'completed']);
+});
+
+it('takes fewer at once when it is told to, so that others get their turn', async () => {
+  const { ports, calls } = scene([Array(MICRO_BATCH).fill('a')]);
+  await processBatch(ports, BUSY_BATCH);
+  expect(calls.map((texts) => texts.length)).toEqual([BUSY_BATCH]);
 });
 
 it('never embeds more than a micro-batch at once', async () => {
