@@ -17,7 +17,17 @@ const encoder = new TextEncoder();
 const wellFormed = (text: string) => text.isWellFormed() && !text.includes('\u0000');
 const fits = (bytes: number) => (text: string) => text.length <= bytes && encoder.encode(text).byteLength <= bytes;
 
-const shortText = (max: number) => z.string().min(1).max(max).refine(wellFormed, 'Must be valid Unicode without NUL.');
+/** Text that every store can hold, of 1 to `max` UTF-16 units. */
+export const shortText = (max: number) =>
+  z.string().min(1).max(max).refine(wellFormed, 'Must be valid Unicode without NUL.');
+
+/** … of 1 to `bytes` of UTF-8. */
+const textWithin = (bytes: number) =>
+  z
+    .string()
+    .min(1)
+    .refine(fits(bytes), `Must be at most ${bytes} bytes of UTF-8.`)
+    .refine(wellFormed, 'Must be valid Unicode without NUL.');
 
 export const UserId = shortText(128)
   .refine((id) => id.trim() === id, 'Must not begin or end with a space.')
@@ -26,11 +36,10 @@ export const UserId = shortText(128)
 export const Role = z.enum(['user', 'assistant', 'system']);
 export type Role = z.infer<typeof Role>;
 
-const Content = z
-  .string()
-  .min(1)
-  .refine(fits(LIMITS.messageBytes), `Must be at most ${LIMITS.messageBytes} bytes of UTF-8.`)
-  .refine(wellFormed, 'Must be valid Unicode without NUL.');
+/** What a message or a note says. */
+export const Content = textWithin(LIMITS.messageBytes);
+/** What is searched for. */
+export const QueryText = textWithin(LIMITS.queryBytes);
 
 /** RFC 3339 with an offset, between 1900 and 2100 */
 export const Timestamp = z.iso

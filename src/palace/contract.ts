@@ -1,8 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { LIMITS, Role, Timestamp } from '../messages/contract.ts';
+import { QueryText, Role, Timestamp } from '../messages/contract.ts';
 import { isTimeZone } from '../text/time/zone.ts';
 
-const byteLength = (text: string) => new TextEncoder().encode(text).byteLength;
 const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(50);
 const name = z.string().min(1).max(128);
 
@@ -20,11 +19,7 @@ export type SearchFilters = z.infer<typeof SearchFilters>;
 
 export const SearchBody = z
   .strictObject({
-    query: z
-      .string()
-      .min(1)
-      .refine((q) => byteLength(q) <= LIMITS.queryBytes, `Must be at most ${LIMITS.queryBytes} bytes of UTF-8.`)
-      .refine((q) => q.isWellFormed(), 'Must be valid Unicode.'),
+    query: QueryText,
     top_k: z.number().int().min(1).max(100).default(10),
     filters: SearchFilters.optional(),
     reference_date: Timestamp.optional().openapi({ description: 'What "now" means in the query. Default: now.' }),

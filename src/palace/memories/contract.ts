@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { LIMITS, Role, Timestamp } from '../../messages/contract.ts';
+import { Content, LIMITS, QueryText, Role, Timestamp } from '../../messages/contract.ts';
 import { Category, Point } from '../rooms/contract.ts';
 
 /** No coordinate lies farther out, in metres: float32 still tells a quarter of a millimetre apart at 2 km. */
@@ -10,8 +10,6 @@ const Coordinates = z
   .openapi({ type: 'array', items: { type: 'number' }, example: [0, 0, 0] });
 const Share = z.number().min(0).max(1);
 const PalaceId = z.string().min(1).max(64);
-const wellFormed = (text: string) => text.isWellFormed() && !text.includes('\u0000');
-const byteLength = (text: string) => new TextEncoder().encode(text).byteLength;
 
 export const MemoryView = z
   .object({
@@ -51,15 +49,7 @@ export type MemoryPage = z.infer<typeof MemoryPage>;
 
 export const NewNote = z
   .strictObject({
-    content: z
-      .string()
-      .min(1)
-      .refine(
-        (text) => byteLength(text) <= LIMITS.messageBytes,
-        `Must be at most ${LIMITS.messageBytes} bytes of UTF-8.`,
-      )
-      .refine(wellFormed, 'Must be valid Unicode without NUL.')
-      .openapi({ example: 'The spare key hangs behind the barometer.' }),
+    content: Content.openapi({ example: 'The spare key hangs behind the barometer.' }),
     category: Category.optional().openapi({ description: 'Default: found from the text.' }),
     salience: Share.optional(),
     palace_id: PalaceId.optional().openapi({ description: 'Default: the default palace.' }),
@@ -150,13 +140,9 @@ export const SpatialQuery = z
     palace_id: PalaceId.optional(),
     shape: Shape,
     filters: MemoryFilters.optional(),
-    text: z
-      .string()
-      .min(1)
-      .refine((text) => byteLength(text) <= LIMITS.queryBytes, `Must be at most ${LIMITS.queryBytes} bytes of UTF-8.`)
-      .refine(wellFormed, 'Must be valid Unicode without NUL.')
-      .optional()
-      .openapi({ description: 'Ranks what lies in the shape by its fit to this text; what does not fit is left out.' }),
+    text: QueryText.optional().openapi({
+      description: 'Ranks what lies in the shape by its fit to this text; what does not fit is left out.',
+    }),
     limit: z.number().int().min(1).max(LIMITS.pageMax).default(LIMITS.pageDefault),
     cursor: z.string().min(1).max(200).optional(),
   })

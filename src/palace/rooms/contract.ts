@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { shortText } from '../../messages/contract.ts';
 
 /** What a memory is mainly about. The order is part of every layout: a new one may only be added at the end. */
 export const CATEGORIES = [
@@ -29,11 +30,9 @@ export const Point = z.tuple([z.number(), z.number(), z.number()]).openapi({
   example: [0, 0, 0],
 });
 
-const wellFormed = (text: string) => text.isWellFormed() && !text.includes('\u0000');
-
 export const NewPalace = z
   .strictObject({
-    name: z.string().min(1).max(128).refine(wellFormed, 'Must be valid Unicode without NUL.'),
+    name: shortText(128),
     layout: Layout.default('mansion'),
   })
   .openapi('NewPalace');

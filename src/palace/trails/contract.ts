@@ -1,17 +1,15 @@
 import { z } from '@hono/zod-openapi';
+import { shortText } from '../../messages/contract.ts';
 import { Rating } from '../memories/contract.ts';
 import { Point } from '../rooms/contract.ts';
 
 export const TRAIL_LIMITS = { trails: 500, stops: 100 } as const;
 
-const wellFormed = (text: string) => text.isWellFormed() && !text.includes('\u0000');
-const text = (max: number) => z.string().min(1).max(max).refine(wellFormed, 'Must be valid Unicode without NUL.');
-
 const NewStop = z
   .strictObject({
     anchor_id: z.string().min(1).max(40).optional().openapi({ description: 'A fixed spot, as in `people-1.3`.' }),
     memory_id: z.string().min(1).max(256).optional().openapi({ description: 'What is remembered there.' }),
-    note: text(1_000).optional(),
+    note: shortText(1_000).optional(),
   })
   .refine((stop) => stop.anchor_id !== undefined || stop.memory_id !== undefined, 'Must name an anchor or a memory.')
   .openapi('NewStop');
@@ -19,8 +17,8 @@ export type NewStop = z.infer<typeof NewStop>;
 
 export const NewTrail = z
   .strictObject({
-    name: text(128),
-    description: text(1_000).optional(),
+    name: shortText(128),
+    description: shortText(1_000).optional(),
     palace_id: z
       .string()
       .min(1)
