@@ -130,3 +130,32 @@ export const memories = pgTable(
     index('memories_created_at').on(t.createdAt.desc().nullsFirst()).concurrently(),
   ],
 );
+
+/** What of a person is no message: palaces, trails, consents, the audit log, decisions … as the object hands it over. */
+export const records = pgTable(
+  'records',
+  {
+    tenantId: text('tenant_id').notNull(),
+    userId: text('user_id').notNull(),
+    kind: text('kind').notNull(),
+    id: text('id').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(), // grows with each change
+    body: jsonb('body').$type<Record<string, unknown>>().notNull(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.kind, t.id] })],
+);
+
+/** Tombstones: that someone was erased, and how much. Nothing tells who it was without the service's secret. */
+export const erasures = pgTable(
+  'erasures',
+  {
+    receiptId: text('receipt_id').primaryKey(),
+    tenantId: text('tenant_id').notNull(),
+    personHash: text('person_hash').notNull(),
+    requestedAt: instant('requested_at').notNull(),
+    erasedAt: instant('erased_at').notNull(),
+    counts: jsonb('counts').$type<Record<string, number>>().notNull(),
+  },
+  (t) => [index('erasures_person').on(t.tenantId, t.personHash, t.erasedAt)],
+);

@@ -4,6 +4,7 @@ import type { ChangeMark, ChangeSet } from '../src/tasks/sync.ts';
 import { livesToStore, type StoredPlace } from './life-backup.ts';
 import type { Memory } from './memory-store.ts';
 import type { MessageRow } from './message-store.ts';
+import type { RecordGroups } from './record-groups.ts';
 import type { Stores } from './stores.ts';
 
 const ENTRIES = 200;
@@ -11,15 +12,34 @@ const ENTRIES = 200;
 const ROWS = LIMITS.messagesPerRequest;
 /** Text that one change set may carry, in UTF-16 units; one message always fits. */
 const TEXT = 2_000_000;
+/** Records that one change set may carry: of those that hold vectors, some 20 KB each. */
+const RECORDS = 100;
+
+/** Messages, and what has become of them. */
+type MessageChanges = Pick<ChangeSet, 'rows' | 'deletedIds' | 'more'> & { through: Pick<ChangeMark, 'id' | 'row'> };
 
 /** The oldest unsaved changes, at most `ROWS` messages or `TEXT` of content; null if everything is saved. */
-export function nextChanges(stores: Stores): ChangeSet | null {
+export function nextChanges(stores: Stores, groups: RecordGroups): ChangeSet | null {
+  const said = changedMessages(stores);
+  const records = groups.changed(RECORDS);
+  if (!said && records.length === 0) return null;
+  return {
+    rows: said?.rows ?? [],
+    deletedIds: said?.deletedIds ?? [],
+    records,
+    bornAt: stores.meta.bornAt(),
+    through: { id: 0, row: 0, ...said?.through, record: records.at(-1)?.seq ?? 0 },
+    more: said?.more === true || records.length === RECORDS,
+  };
+}
+
+function changedMessages(stores: Stores): MessageChanges | null {
   const { outbox, messages } = stores;
   const entries = outbox.oldest(ENTRIES);
   if (entries.length === 0) return null;
   const rows = new Map<number, MessageRow>();
   const deleted = new Set<string>();
-  let through: ChangeMark = { id: 0, row: 0 };
+  let through = { id: 0, row: 0 };
   let text = 0;
   for (const entry of entries) {
     if (entry.deleted_id !== null) deleted.add(entry.deleted_id);
@@ -41,23 +61,25 @@ function changeSet(
   stores: Stores,
   rows: Map<number, MessageRow>,
   deleted: Set<string>,
-  through: ChangeMark,
+  through: MessageChanges['through'],
   more: boolean,
-): ChangeSet {
-  const derived = stores.memories.byRows([...rows.keys()]);
-  const lives = livesToStore(stores, [...rows.keys()], Date.now());
-  return {
-    rows: [...rows.values()].map((row) => toStored(row, derived.get(row.row), lives.get(row.row))),
-    deletedIds: [...deleted],
-    through,
-    more,
-  };
+): MessageChanges {
+  return { rows: storedMessages(stores, [...rows.values()]), deletedIds: [...deleted], through, more };
 }
 
 /** Forgets what Postgres has. */
-export function confirmChanges({ outbox }: Stores, { id, row }: ChangeMark): void {
+export function confirmChanges({ outbox, records }: Stores, { id, row, record }: ChangeMark): void {
   outbox.removeThrough(id - 1);
   if (row > 0) outbox.shorten(id, row);
+  records.removeThrough(record); // one that changed since has a higher number
+}
+
+/** Messages by their rows, as Postgres holds them. */
+export function storedMessages(stores: Stores, rows: readonly MessageRow[]): StoredMessage[] {
+  const numbers = rows.map(({ row }) => row);
+  const derived = stores.memories.byRows(numbers);
+  const lives = livesToStore(stores, numbers, Date.now());
+  return rows.map((row) => toStored(row, derived.get(row.row), lives.get(row.row)));
 }
 
 function toStored(row: MessageRow, memory: Memory | undefined, place: StoredPlace | undefined): StoredMessage {

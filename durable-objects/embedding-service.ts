@@ -7,6 +7,7 @@ import { EmbeddingCache } from '../src/embedding/cached.ts';
 import type { Embedder, EmbeddingPort, EmbeddingPurpose, Embeddings } from '../src/embedding/embedder.ts';
 import { lazyEmbedder } from '../src/embedding/lazy.ts';
 import { createOnnxEmbedder, ONNX_MODEL } from '../src/embedding/onnx.ts';
+import { createWorkersAiReranker, type Ranking, type RerankPort } from '../src/embedding/reranker.ts';
 import { parseTierOrder } from '../src/embedding/tier-order.ts';
 import { createEmbeddingTiers } from '../src/embedding/tiers.ts';
 import type { Vocabulary } from '../src/embedding/tokenizer.ts';
@@ -24,9 +25,10 @@ interface Service {
 
 /** Built once, used by every request of the isolate. Only finished things are kept, never a promise. */
 let service: Service | undefined;
+let reranker: RerankPort | undefined;
 
 /** Inference, reached over a service binding so that it runs in stateless isolates and never stalls an object. */
-export class EmbeddingService extends WorkerEntrypoint<Env> implements EmbeddingPort {
+export class EmbeddingService extends WorkerEntrypoint<Env> implements EmbeddingPort, RerankPort {
   async embed(
     texts: string[],
     model?: string,
@@ -39,6 +41,15 @@ export class EmbeddingService extends WorkerEntrypoint<Env> implements Embedding
       console.error('the embedding service is not set up', { error });
       return refused('unavailable', 'The embedding service is not set up.');
     }
+  }
+
+  async rerank(query: string, texts: string[]): Promise<Outcome<Ranking>> {
+    const { AI, RERANK_TIER } = this.env;
+    if (!AI || RERANK_TIER !== 'workers-ai') return refused('unavailable', 'No re-ranker is set up here.');
+    reranker ??= createWorkersAiReranker({
+      run: (model, inputs, options) => AI.run(model as '@cf/baai/bge-reranker-base', inputs, options),
+    });
+    return reranker.rerank(query, texts);
   }
 
   /**

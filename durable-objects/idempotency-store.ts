@@ -1,5 +1,6 @@
 import type { Idempotency } from '../src/http/palace-port.ts';
 import { done, type Outcome, refused } from '../src/shared/errors.ts';
+import type { InferenceName } from '../src/shared/inferences.ts';
 
 /** Answers are kept this long. */
 const TTL_MS = 24 * 3_600_000;
@@ -16,13 +17,22 @@ export function idempotencyStore(sql: SqlStorage) {
           now - TTL_MS,
         )
         .toArray()[0] ?? null,
-    add: (key: string, fingerprint: string, answer: string, now: number) =>
+    /** @param inferences consents that the answer rests on */
+    add: (key: string, fingerprint: string, answer: string, now: number, inferences: readonly InferenceName[] = []) =>
       void sql.exec(
-        'INSERT OR REPLACE INTO idempotency (key, fingerprint, answer, at) VALUES (?, ?, ?, ?)',
+        'INSERT OR REPLACE INTO idempotency (key, fingerprint, answer, at, inferences) VALUES (?, ?, ?, ?, ?)',
         key,
         fingerprint,
         answer,
         now,
+        inferences.length === 0 ? null : JSON.stringify(inferences),
+      ),
+    /** Forgets what was answered under a consent; without one, under any. */
+    forget: (inference: InferenceName | null) =>
+      void sql.exec(
+        `DELETE FROM idempotency WHERE inferences IS NOT NULL
+         AND (?1 IS NULL OR EXISTS (SELECT 1 FROM json_each(inferences) WHERE value = ?1))`,
+        inference,
       ),
     trim: (now: number) =>
       void sql.exec(
@@ -41,6 +51,7 @@ export function once<T>(
   answers: ReturnType<typeof idempotencyStore>,
   idempotency: Idempotency,
   act: () => Outcome<T>,
+  inferences: readonly InferenceName[] = [],
 ): Outcome<T> {
   const now = Date.now();
   const earlier = idempotency && answers.find(idempotency.key, now);
@@ -50,7 +61,8 @@ export function once<T>(
       : refused('conflict', 'This Idempotency-Key was used with another request.');
   }
   const answer = act();
-  if (idempotency && answer.ok)
-    answers.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer.value), now);
+  if (idempotency && answer.ok) {
+    answers.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer.value), now, inferences);
+  }
   return answer;
 }

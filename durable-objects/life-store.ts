@@ -2,6 +2,7 @@ import type { MemoryFilters } from '../src/palace/memories/contract.ts';
 import type { Vec3 } from '../src/palace/model.ts';
 import type { Category } from '../src/palace/rooms/contract.ts';
 import { reachOf, type Trace } from '../src/palace/strength.ts';
+import type { MessageRow } from './message-store.ts';
 
 /** What a memory is, beside its vector: where it stands, how strong it is, what became of it. Numbers of others are rows. */
 export interface Life extends Trace {
@@ -21,33 +22,56 @@ export interface Life extends Trace {
   wordsKey: string | null;
 }
 
-type LifeRow = {
-  row: number;
-  palace: number;
-  room: number;
-  category: Category;
-  kind: 'message' | 'note';
-  x: number;
-  y: number;
-  z: number;
-  salience: number;
-  pinned: number;
-  stability: number;
-  difficulty: number;
-  reps: number;
-  lapses: number;
-  last_review: number;
-  due: number;
-  valid_from: number;
-  valid_until: number | null;
-  superseded_by: number | null;
-  duplicate_of: number | null;
-  words_key: string | null;
-};
+/** Values of `COLUMNS`: read by place, since a query of a palace is answered in the time that naming them would take. */
+type LifeValues = [
+  row: number,
+  palace: number,
+  room: number,
+  category: Category,
+  kind: Life['kind'],
+  x: number,
+  y: number,
+  z: number,
+  salience: number,
+  pinned: number,
+  stability: number,
+  difficulty: number,
+  reps: number,
+  lapses: number,
+  lastReview: number,
+  due: number,
+  validFrom: number,
+  validUntil: number | null,
+  supersededBy: number | null,
+  duplicateOf: number | null,
+  wordsKey: string | null,
+];
+type SaidValues = [
+  id: string,
+  message_id: string | null,
+  conversation_id: string,
+  role: MessageRow['role'],
+  speaker: string | null,
+  content: string,
+  sent_at: number,
+];
+
+/** A memory with what its message says: all that is shown of it. */
+export interface PlacedWords {
+  life: Life;
+  said: Said;
+}
+
+/** Columns of a message that are shown with its memory. */
+export type Said = Pick<
+  MessageRow,
+  'id' | 'message_id' | 'conversation_id' | 'role' | 'speaker' | 'content' | 'sent_at'
+>;
 
 const COLUMNS = `row, palace, room, category, kind, x, y, z, salience, pinned, stability, difficulty, reps, lapses, last_review,
   due, valid_from, valid_until, superseded_by, duplicate_of, words_key`;
 const PLACED = 'room IS NOT NULL';
+const AMONG = 'row IN (SELECT value FROM json_each(?))';
 
 export interface LifeQuery {
   palace: number | null;
@@ -63,8 +87,10 @@ export interface LifeQuery {
 
 /** Every statement about a memory that is placed: the columns of `memory` that are not its vector. */
 export function lifeStore(sql: SqlStorage) {
+  const select = (where: string, ...values: SqlStorageValue[]) =>
+    sql.exec(`SELECT ${COLUMNS} FROM memory WHERE ${where}`, ...values).raw<LifeValues>();
   const find = (row: number): Life | null => {
-    const [found] = sql.exec<LifeRow>(`SELECT ${COLUMNS} FROM memory WHERE row = ? AND ${PLACED}`, row).toArray();
+    const [found] = select(`row = ? AND ${PLACED}`, row);
     return found ? toLife(found) : null;
   };
   const noteMoved = (row: number) => void sql.exec('INSERT OR IGNORE INTO palace_moved (row) VALUES (?)', row);
@@ -72,15 +98,31 @@ export function lifeStore(sql: SqlStorage) {
     find,
     byRows: (rows: readonly number[]): Map<number, Life> =>
       new Map(
+        Array.from(select(`${AMONG} AND ${PLACED}`, JSON.stringify(rows)), (values) => [values[0], toLife(values)]),
+      ),
+    /** As `byRows`, with what was said, in one statement: it is asked by every query of a palace. In no given order. */
+    placedWords: (rows: readonly number[]): PlacedWords[] =>
+      Array.from(
         sql
-          .exec<LifeRow>(
-            `SELECT ${COLUMNS} FROM memory WHERE row IN (SELECT value FROM json_each(?)) AND ${PLACED}`,
+          .exec(
+            `SELECT ${COLUMNS}, id, message_id, conversation_id, role, speaker, content, sent_at
+             FROM memory JOIN message USING (row) WHERE ${AMONG} AND ${PLACED}`,
             JSON.stringify(rows),
           )
-          .toArray()
-          .map((row) => [row.row, toLife(row)]),
+          .raw<[...LifeValues, ...SaidValues]>(),
+        (values) => ({ life: toLife(values), said: toSaid(values) }),
       ),
-    all: (): IterableIterator<Life> => lives(sql.exec<LifeRow>(`SELECT ${COLUMNS} FROM memory WHERE ${PLACED}`)),
+    /** Memories that say what an earlier one says, with the row of that one. */
+    duplicates: (): Map<number, number> =>
+      new Map(
+        sql
+          .exec<{ row: number; first: number }>(
+            'SELECT row, duplicate_of AS first FROM memory WHERE duplicate_of IS NOT NULL',
+          )
+          .toArray()
+          .map(({ row, first }) => [row, first]),
+      ),
+    all: (): IterableIterator<Life> => lives(select(PLACED)),
 
     /** Where all memories stand, by palace: `positions` is row-major [rows, 3], metres. Quick, since a query waits for it. */
     positions(): { palace: number; rows: Uint32Array; positions: Float32Array }[] {
@@ -160,14 +202,7 @@ export function lifeStore(sql: SqlStorage) {
         where.push(beyond);
         values.push(...(query.order === 'due' ? [after.due, after.row] : [after.row]));
       }
-      return sql
-        .exec<LifeRow>(
-          `SELECT ${COLUMNS} FROM memory WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ?`,
-          ...values,
-          query.limit,
-        )
-        .toArray()
-        .map(toLife);
+      return Array.from(select(`${where.join(' AND ')} ORDER BY ${order} LIMIT ?`, ...values, query.limit), toLife);
     },
 
     /**
@@ -222,28 +257,39 @@ function conditions({ palace, room, filters, now }: LifeQuery): { where: string[
   return { where, values };
 }
 
-function* lives(rows: Iterable<LifeRow>): IterableIterator<Life> {
-  for (const row of rows) yield toLife(row);
+function* lives(found: Iterable<LifeValues>): IterableIterator<Life> {
+  for (const values of found) yield toLife(values);
 }
 
-const toLife = (r: LifeRow): Life => ({
-  row: r.row,
-  palace: r.palace,
-  room: r.room,
-  category: r.category,
-  kind: r.kind,
-  position: [r.x, r.y, r.z],
-  salience: r.salience,
-  pinned: r.pinned === 1,
-  stability: r.stability,
-  difficulty: r.difficulty,
-  reps: r.reps,
-  lapses: r.lapses,
-  lastReview: r.last_review,
-  due: r.due,
-  validFrom: r.valid_from,
-  validUntil: r.valid_until,
-  supersededBy: r.superseded_by,
-  duplicateOf: r.duplicate_of,
-  wordsKey: r.words_key,
+/** By number and not by destructuring: that would make an iterator and arrays for each row. */
+const toLife = (values: Readonly<LifeValues> | Readonly<[...LifeValues, ...SaidValues]>): Life => ({
+  row: values[0],
+  palace: values[1],
+  room: values[2],
+  category: values[3],
+  kind: values[4],
+  position: [values[5], values[6], values[7]],
+  salience: values[8],
+  pinned: values[9] === 1,
+  stability: values[10],
+  difficulty: values[11],
+  reps: values[12],
+  lapses: values[13],
+  lastReview: values[14],
+  due: values[15],
+  validFrom: values[16],
+  validUntil: values[17],
+  supersededBy: values[18],
+  duplicateOf: values[19],
+  wordsKey: values[20],
+});
+
+const toSaid = (values: Readonly<[...LifeValues, ...SaidValues]>): Said => ({
+  id: values[21],
+  message_id: values[22],
+  conversation_id: values[23],
+  role: values[24],
+  speaker: values[25],
+  content: values[26],
+  sent_at: values[27],
 });

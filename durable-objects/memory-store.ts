@@ -44,6 +44,9 @@ export function memoryStore(sql: SqlStorage) {
     remove: (row: number) => void sql.exec('DELETE FROM memory WHERE row = ?', row),
     inRoom: (room: number, model: string) =>
       sql.exec<MemoryRow>(`SELECT ${COLUMNS} FROM memory WHERE room = ? AND model = ? ORDER BY row`, room, model),
+    /** Model of the newest vector; null: there is none. */
+    lastModel: () =>
+      sql.exec<{ model: string }>('SELECT model FROM memory ORDER BY row DESC LIMIT 1').toArray()[0]?.model ?? null,
     count: () => sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM memory').one().n,
     all: () => sql.exec<MemoryRow>(`SELECT ${COLUMNS} FROM memory ORDER BY row`),
     byRows: (rows: readonly number[]): Map<number, Memory> =>

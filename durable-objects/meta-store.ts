@@ -1,5 +1,7 @@
 import type { Owner } from '../src/auth/contract.ts';
 import type { PageMark } from '../src/persistence/messages.ts';
+import type { RecordMark } from '../src/persistence/records.ts';
+import { toBase64 } from '../src/shared/base64.ts';
 
 /** A memory that points to another by its ULID. */
 export interface LooseLink {
@@ -24,6 +26,21 @@ export function metaStore(sql: SqlStorage) {
       return text === null ? null : JSON.parse(text);
     },
     setOwner: (owner: Owner) => set('owner', JSON.stringify(owner)),
+    /** epoch ms: when this life of the object began; 0 if that was before it was written down */
+    bornAt: (): number => Number(get('born_at') ?? 0),
+    setBornAt: (at: number) => set('born_at', String(at)),
+    /** base64 of 32 bytes: what a text model wrote about the person is kept under it, and lost with it */
+    textSecret: (): string => {
+      const held = get('text_secret');
+      if (held !== null) return held;
+      const secret = toBase64(crypto.getRandomValues(new Uint8Array(32)));
+      set('text_secret', secret);
+      return secret;
+    },
+    dropTextSecret: () => void sql.exec("DELETE FROM meta WHERE key IN ('text_secret', 'text_kept')"),
+    /** ends of the keys that are kept under it, with the epoch ms when each expires */
+    textKept: (): [key: string, until: number][] => JSON.parse(get('text_kept') ?? '[]'),
+    setTextKept: (entries: readonly [key: string, until: number][]) => set('text_kept', JSON.stringify(entries)),
     /** links of restored memories to others that have yet to come back */
     looseLinks: (): LooseLink[] => JSON.parse(get('restore_links') ?? '[]'),
     setLooseLinks: (links: readonly LooseLink[]) => set('restore_links', JSON.stringify(links)),
@@ -43,5 +60,11 @@ export function metaStore(sql: SqlStorage) {
       return text === null ? null : JSON.parse(text);
     },
     setRestoreCursor: ({ seq, id }: PageMark) => set('restore_cursor', JSON.stringify({ seq, id })),
+    /** the last record a restore has taken back: records come before messages */
+    recordCursor: (): RecordMark | null => {
+      const text = get('restore_record');
+      return text === null ? null : JSON.parse(text);
+    },
+    setRecordCursor: ({ kind, id }: RecordMark) => set('restore_record', JSON.stringify({ kind, id })),
   };
 }

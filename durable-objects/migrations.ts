@@ -108,7 +108,154 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
             PRIMARY KEY (trail, number)
           ) STRICT, WITHOUT ROWID;`,
   },
+  {
+    id: '005_mirror',
+    sql: `CREATE TABLE consent (
+            inference TEXT PRIMARY KEY, granted INTEGER NOT NULL, changed_at INTEGER NOT NULL -- no row: never asked, off
+          ) STRICT, WITHOUT ROWID;
+          CREATE TABLE audit (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, action TEXT NOT NULL,
+            inferences TEXT NOT NULL, -- JSON list
+            key_id TEXT NOT NULL, request_id TEXT NOT NULL
+          ) STRICT;
+          CREATE INDEX audit_action ON audit (action, seq);
+          CREATE TABLE mirror_state (
+            name TEXT PRIMARY KEY, version TEXT NOT NULL, through INTEGER NOT NULL, -- the last row taken in
+            saved_at INTEGER NOT NULL
+          ) STRICT, WITHOUT ROWID;
+          CREATE TABLE mirror_part (
+            name TEXT NOT NULL, number INTEGER NOT NULL, part BLOB NOT NULL, UNIQUE (name, number)
+          ) STRICT;
+          -- rows below 'through' that got their vector later: taken in, but not yet part of what is saved
+          CREATE TABLE mirror_late (name TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (name, row)) STRICT, WITHOUT ROWID;
+          ALTER TABLE idempotency ADD COLUMN inferences TEXT; -- JSON list: the answer goes with the consent to any of them
+          CREATE INDEX idempotency_inferences ON idempotency (key) WHERE inferences IS NOT NULL;`,
+  },
+  {
+    id: '006_predictions',
+    sql: `CREATE TABLE decision (
+            row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, context TEXT NOT NULL,
+            options TEXT NOT NULL, -- JSON list of texts
+            choice INTEGER, -- place among the options; null: not chosen yet
+            outcome REAL, -- -1 to 1; null: not known
+            decided_at INTEGER NOT NULL, created_at INTEGER NOT NULL,
+            model TEXT, scale REAL, vector BLOB -- of the context, as in memory; null: not embedded
+          ) STRICT;
+          CREATE TABLE prediction (
+            row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, version TEXT NOT NULL, -- that made it
+            is_shown INTEGER NOT NULL, -- 0: made in shadow, to be scored beside the one that was shown
+            kind TEXT NOT NULL, subject TEXT NOT NULL, -- reply: a conversation; decision: the id of one, or nothing
+            after_row INTEGER NOT NULL, -- the truth comes after this message
+            options TEXT NOT NULL, -- JSON, best first; erased when scored, like the vectors
+            model TEXT, vectors BLOB, -- int8, [options, dimensions]; the scales are in the options
+            confidence REAL NOT NULL, abstained INTEGER NOT NULL, made_at INTEGER NOT NULL,
+            scored_at INTEGER, is_hit INTEGER, rank INTEGER, probability REAL, chance REAL,
+            frequency_hit INTEGER, nearest_hit INTEGER, -- what baselines would have said
+            UNIQUE (id, version)
+          ) STRICT;
+          CREATE INDEX prediction_open ON prediction (kind, subject, after_row) WHERE scored_at IS NULL;`,
+  },
+  {
+    id: '007_archaeology',
+    sql: `CREATE INDEX message_conversation ON message (conversation_id, sent_at, row); -- who spoke before and after whom
+          CREATE TABLE gap_dirty (conversation_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; -- changed since it was scanned
+          CREATE TABLE gap (
+            row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, conversation_id TEXT NOT NULL,
+            after_id TEXT NOT NULL, before_id TEXT NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL,
+            probability REAL NOT NULL, is_told INTEGER NOT NULL, -- likely enough to be told unasked
+            expected REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL, -- messages
+            reasons TEXT NOT NULL -- JSON
+          ) STRICT;
+          CREATE INDEX gap_time ON gap (from_at, row);
+          CREATE INDEX gap_conversation ON gap (conversation_id);
+          CREATE TABLE reconstruction (
+            row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, conversation_id TEXT NOT NULL,
+            gap_id TEXT, after_id TEXT, before_id TEXT, from_at INTEGER, to_at INTEGER, -- null: not bounded
+            position INTEGER NOT NULL, speaker TEXT, sent_at INTEGER, -- as proposed
+            product TEXT NOT NULL, state TEXT NOT NULL,
+            body TEXT, -- JSON; null: withdrawn, since what it rested on was deleted
+            verdict TEXT, -- JSON
+            memory_id TEXT, made_at INTEGER NOT NULL
+          ) STRICT;
+          CREATE INDEX reconstruction_place ON reconstruction (conversation_id, position);
+          CREATE INDEX reconstruction_memory ON reconstruction (memory_id) WHERE memory_id IS NOT NULL;
+          CREATE TABLE reconstruction_source (
+            message_id TEXT NOT NULL, reconstruction INTEGER NOT NULL, is_gone INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (message_id, reconstruction)
+          ) STRICT, WITHOUT ROWID;
+          CREATE INDEX reconstruction_sources ON reconstruction_source (reconstruction);
+          CREATE TABLE other_copy ( -- of another participant's export: evidence, never a message
+            row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, conversation_id TEXT NOT NULL,
+            speaker TEXT NOT NULL, is_own INTEGER NOT NULL, at INTEGER NOT NULL, content TEXT NOT NULL,
+            certainty REAL NOT NULL
+          ) STRICT;
+          CREATE INDEX other_copy_at ON other_copy (conversation_id, at);
+          CREATE TABLE dig (
+            row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, request TEXT NOT NULL,
+            state TEXT NOT NULL, stage TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0,
+            attempts INTEGER NOT NULL DEFAULT 0, error TEXT, found TEXT NOT NULL, -- JSON
+            created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER
+          ) STRICT;
+          CREATE INDEX dig_open ON dig (row) WHERE state IN ('pending', 'processing');
+          CREATE TABLE dig_note (
+            row INTEGER PRIMARY KEY AUTOINCREMENT, dig INTEGER NOT NULL, author TEXT NOT NULL, text TEXT NOT NULL,
+            at INTEGER NOT NULL
+          ) STRICT;
+          CREATE INDEX dig_notes ON dig_note (dig);`,
+  },
+  {
+    // what is not a message reaches Postgres by what changed: a trigger forgets no statement that writes a table
+    id: '008_records',
+    sql: `CREATE TABLE record_change (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, -- a record that changes again gets a new one
+            kind TEXT NOT NULL, id TEXT NOT NULL, UNIQUE (kind, id)
+          ) STRICT;
+          -- from the time of day on, so that a new life of the object never falls behind what an old one has written
+          INSERT INTO record_change (seq, kind, id) VALUES (CAST(strftime('%s', 'now') AS INTEGER) * 1000, '', '');
+          DELETE FROM record_change;
+          CREATE TABLE set_aside ( -- what Postgres refuses, with the reason
+            kind TEXT NOT NULL, id TEXT NOT NULL, error TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (kind, id)
+          ) STRICT, WITHOUT ROWID;
+          ${noted('palace', 'palace', (row) => `${row}.id`)}
+          ${noted('room', 'palace', (row) => `(SELECT id FROM palace WHERE palace.row = ${row}.palace)`)}
+          ${noted('consent', 'consent', (row) => `${row}.inference`)}
+          ${noted('audit', 'audit', (row) => `${row}.seq || '/' || ${row}.at`)}
+          ${noted('trail', 'trail', (row) => `${row}.id`)}
+          ${noted('trail_stop', 'trail', (row) => `(SELECT id FROM trail WHERE trail.row = ${row}.trail)`)}
+          ${noted('decision', 'decision', (row) => `${row}.id`)}
+          ${noted('prediction', 'prediction', (row) => `${row}.id || '/' || ${row}.version`)}
+          ${noted('reconstruction', 'reconstruction', (row) => `${row}.id`)}
+          ${noted('reconstruction_source', 'reconstruction', (row) => `(SELECT id FROM reconstruction AS r WHERE r.row = ${row}.reconstruction)`)}
+          ${noted('other_copy', 'other-copy', (row) => `${row}.id`)}
+          ${noted('dig', 'dig', (row) => `${row}.id`)}
+          ${noted('dig_note', 'dig', (row) => `(SELECT id FROM dig WHERE dig.row = ${row}.dig)`)}
+          INSERT OR IGNORE INTO record_change (kind, id) SELECT 'palace', id FROM palace;
+          INSERT OR IGNORE INTO record_change (kind, id) SELECT 'consent', inference FROM consent;
+          INSERT OR IGNORE INTO record_change (kind, id) SELECT 'audit', seq || '/' || at FROM audit;
+          INSERT OR IGNORE INTO record_change (kind, id) SELECT 'trail', id FROM trail;
+          INSERT OR IGNORE INTO record_change (kind, id) SELECT 'decision', id FROM decision;
+          INSERT OR IGNORE INTO record_change (kind, id) SELECT 'prediction', id || '/' || version FROM prediction;
+          INSERT OR IGNORE INTO record_change (kind, id) SELECT 'reconstruction', id FROM reconstruction;
+          INSERT OR IGNORE INTO record_change (kind, id) SELECT 'other-copy', id FROM other_copy;
+          INSERT OR IGNORE INTO record_change (kind, id) SELECT 'dig', id FROM dig;`,
+  },
 ];
+
+/**
+ * Triggers that note each change of a table's rows. Part of a shipped entry: it never changes. First the old note goes:
+ * `OR REPLACE` within a trigger gives way to the conflict clause of the statement that fired it.
+ */
+function noted(table: string, kind: string, id: (row: 'NEW' | 'OLD') => string): string {
+  return (['INSERT', 'UPDATE', 'DELETE'] as const)
+    .map((change) => {
+      const key = id(change === 'DELETE' ? 'OLD' : 'NEW');
+      return `CREATE TRIGGER ${table}_noted_${change.toLowerCase()} AFTER ${change} ON ${table} WHEN ${key} IS NOT NULL BEGIN
+                DELETE FROM record_change WHERE kind = '${kind}' AND id = ${key};
+                INSERT INTO record_change (kind, id) VALUES ('${kind}', ${key});
+              END;`;
+    })
+    .join('\n');
+}
 
 /** True once the object holds anything: an object that was only asked stays empty and costs no storage. */
 export function isMigrated(sql: SqlStorage): boolean {

@@ -25,6 +25,7 @@ import { type MemoryViews, memoryViews, palaceView, roomsView } from './palace-v
 import type { PalaceWork } from './palace-work.ts';
 import { ReaderApi } from './reader-api.ts';
 import type { Stores } from './stores.ts';
+import type { TextDesk } from './text-desk.ts';
 import { WalkApi } from './walk-api.ts';
 
 const NO_PALACE = refused('not_found', 'No such palace.');
@@ -32,6 +33,8 @@ const NO_MEMORY = refused('not_found', 'No such memory.');
 const BAD_CURSOR = refused('invalid_input', 'The cursor is not one of ours.');
 
 export interface PalaceApiPorts {
+  /** writes summaries */
+  texts: TextDesk;
   stores: Stores;
   work: PalaceWork;
   /** why nothing can be read of this person, or null; afterwards what is stored is here and placed */
@@ -191,12 +194,11 @@ export class PalaceApi extends RpcTarget implements PalaceRoot {
   }
 
   #placed(hits: readonly Hit[]): PlacedMemory[] {
-    const lives = this.#ports.stores.lives.byRows(hits.map(({ row }) => row));
-    const kept = hits.filter(({ row }) => lives.has(row));
-    const views = this.#views.ofLives(kept.map(({ row }) => lives.get(row)!));
-    return views.map((view, i) => {
-      const { distance, score } = kept[i]!;
-      return { ...view, distance: Number.isNaN(distance) ? null : distance, ...(score === null ? {} : { score }) };
+    const found = new Map(hits.map((hit) => [hit.row, hit]));
+    return this.#views.ofRows([...found.keys()]).map(({ row, view }) => {
+      const { distance, score } = found.get(row)!;
+      const placed = Object.assign(view, { distance: Number.isNaN(distance) ? null : distance }); // no copy of the view
+      return score === null ? placed : Object.assign(placed, { score });
     });
   }
 

@@ -4,9 +4,10 @@ import { noteOf } from '../src/palace/note.ts';
 import type { PalaceView, Rooms } from '../src/palace/rooms/contract.ts';
 import { salienceOf } from '../src/palace/salience.ts';
 import { firstTrace, strengthAt, type Trace } from '../src/palace/strength.ts';
+import { originOf } from '../src/shared/reconstructed.ts';
 import type { Architect } from './architect.ts';
-import type { Life } from './life-store.ts';
-import { type MessageRow, toMessage } from './message-store.ts';
+import type { Life, PlacedWords, Said } from './life-store.ts';
+import type { MessageRow } from './message-store.ts';
 import type { Stores } from './stores.ts';
 
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -52,30 +53,28 @@ export type MemoryViews = ReturnType<typeof memoryViews>;
 
 /** Memories as the API shows them. */
 export function memoryViews(stores: Stores, architect: Architect) {
-  const ofLives = (lives: readonly Life[]): MemoryView[] => {
-    const messages = new Map(stores.messages.byRows(lives.map(({ row }) => row)).map((row) => [row.row, row]));
-    const others = lives.flatMap((life) => [life.supersededBy, life.duplicateOf]).filter((row) => row !== null);
-    const ids = new Map(stores.messages.byRows(others).map(({ row, id }) => [row, id]));
+  /** Those that are placed, in the order of the rows. */
+  const ofRows = (rows: readonly number[]): { row: number; view: MemoryView }[] => {
+    const placed = new Map(stores.lives.placedWords(rows).map((found) => [found.life.row, found]));
+    const others = [...placed.values()].flatMap(({ life }) => [life.supersededBy, life.duplicateOf]);
+    const ids = stores.messages.idsByRows(others.filter((row) => row !== null));
     const now = Date.now();
-    return lives.flatMap((life) => {
-      const message = messages.get(life.row);
-      return message ? [view(message, life, ids, architect, now)] : [];
+    return rows.flatMap((row) => {
+      const found = placed.get(row);
+      return found ? [{ row, view: view(found, ids, architect, now) }] : [];
     });
   };
   return {
-    ofLives,
+    ofRows,
+    ofLives: (lives: readonly Life[]): MemoryView[] => ofRows(lives.map(({ row }) => row)).map((one) => one.view),
     /** Also of one that is not placed yet. */
-    ofMessage(message: MessageRow): MemoryView {
-      const life = stores.lives.find(message.row);
-      return life ? ofLives([life])[0]! : unplaced(message, Date.now());
-    },
+    ofMessage: (message: MessageRow): MemoryView => ofRows([message.row])[0]?.view ?? unplaced(message, Date.now()),
     trace: (message: MessageRow): Trace => stores.lives.find(message.row) ?? traceOf(message, Date.now()),
   };
 }
 
 function view(
-  message: MessageRow,
-  life: Life,
+  { life, said: message }: PlacedWords,
   ids: ReadonlyMap<number, string>,
   architect: Architect,
   now: number,
@@ -123,10 +122,16 @@ function unplaced(message: MessageRow, now: number): MemoryView {
 const traceOf = (message: MessageRow, now: number): Trace =>
   firstTrace(noteOf(message)?.salience ?? salienceOf(message.content), Math.min(message.sent_at, now));
 
-function said(row: MessageRow) {
-  const { id, message_id, conversation_id, role, speaker, content, timestamp } = toMessage(row);
-  return { id, message_id, conversation_id, role, speaker, content, timestamp };
-}
+const said = ({ id, message_id, conversation_id, role, speaker, content, sent_at }: Said) => ({
+  id,
+  message_id,
+  conversation_id,
+  role,
+  speaker,
+  content,
+  timestamp: iso(sent_at),
+  ...originOf(conversation_id),
+});
 
 const remembered = (trace: Trace, strength: number) => ({
   strength,

@@ -1,11 +1,12 @@
 import { type CategoryVectors, categorise } from '../src/palace/categorise.ts';
-import { CANDIDATES, cosine, SAME_MEANING, wordsKey } from '../src/palace/duplicates.ts';
+import { CANDIDATES, saysTheSame, wordsKey } from '../src/palace/duplicates.ts';
 import type { Palace, Vec3 } from '../src/palace/model.ts';
 import { noteOf } from '../src/palace/note.ts';
 import { placeInRoom } from '../src/palace/placement.ts';
 import type { Category } from '../src/palace/rooms/contract.ts';
 import { salienceOf } from '../src/palace/salience.ts';
 import { firstTrace } from '../src/palace/strength.ts';
+import { isReconstructed } from '../src/shared/reconstructed.ts';
 import type { Architect } from './architect.ts';
 import type { Life } from './life-store.ts';
 import type { Memory } from './memory-store.ts';
@@ -57,7 +58,8 @@ export class Placer {
     const category = note?.category ?? categorise(content, prototypes && unit, prototypes);
     const palace = (note?.palaceId && this.architect.byId(note.palaceId)) || this.architect.standard(now);
     const salience = note?.salience ?? salienceOf(content);
-    const key = wordsKey(content);
+    // nothing that was recorded repeats what was reconstructed, nor the other way round
+    const key = isReconstructed(message.conversation_id) ? null : wordsKey(content);
     return {
       row,
       palace: palace.row,
@@ -76,13 +78,13 @@ export class Placer {
   }
 
   /** The first memory that says the same, or null. */
-  private firstLike({ row, model, vector }: Memory, key: string): number | null {
-    const rows = this.stores.lives.firstWith(key, row, CANDIDATES);
+  private firstLike(memory: Memory, key: string): number | null {
+    const rows = this.stores.lives.firstWith(key, memory.row, CANDIDATES);
     if (rows.length === 0) return null;
     const others = this.stores.memories.byRows(rows);
     const same = rows.find((other) => {
-      const memory = others.get(other);
-      return memory?.model === model && cosine(memory.vector, vector) >= SAME_MEANING;
+      const first = others.get(other);
+      return first && saysTheSame(first, memory);
     });
     return same ?? null;
   }

@@ -13,7 +13,10 @@ import {
   processBatch,
   type TaskSlice,
 } from '../src/tasks/process.ts';
+import type { ArchaeologyWork } from './archaeology-work.ts';
 import type { Memory } from './memory-store.ts';
+import type { MIRROR } from './mirror-registry.ts';
+import type { MirrorWork } from './mirror-work.ts';
 import type { PalaceWork } from './palace-work.ts';
 import type { Stores } from './stores.ts';
 import { within } from './within.ts';
@@ -37,6 +40,8 @@ export interface ProcessorPorts {
   stores: Stores;
   embedder: EmbeddingPort;
   palace: PalaceWork;
+  mirror: MirrorWork<typeof MIRROR>;
+  archaeology: ArchaeologyWork;
   scope(): string;
   userId(): string;
   onMemories(memories: readonly Memory[]): void;
@@ -68,16 +73,10 @@ export class Processor {
     this.working = true;
     workingInIsolate++;
     try {
-      for (let busy = false; ; ) {
-        const started = Date.now();
-        if ((await processBatch(this.processPorts(), busy ? BUSY_BATCH : MICRO_BATCH)) !== 'done') break;
-        busy = Date.now() - acceptedInIsolateAt < BUSY_MS && this.ports.stores.tasks.nextDue() !== null;
-        if (busy) {
-          await scheduler.wait(Math.min(PAUSE_FACTOR * workingInIsolate * (Date.now() - started), LONGEST_PAUSE_MS));
-        }
-      }
-      while (await this.ports.palace.placeBacklog(Date.now())) await scheduler.wait(0); // others may come in between
+      do await this.batches();
+      while (await this.backlog());
       this.ports.palace.host.save();
+      this.ports.mirror.rest();
     } catch (error) {
       console.error('processing stopped, the alarm resumes it', { error: String(error) });
     } finally {
@@ -85,6 +84,26 @@ export class Processor {
       workingInIsolate--;
       await this.ports.onIdle();
     }
+  }
+
+  /** Embeds all that is due. */
+  private async batches(): Promise<void> {
+    for (let busy = false; ; ) {
+      const started = Date.now();
+      if ((await processBatch(this.processPorts(), busy ? BUSY_BATCH : MICRO_BATCH)) !== 'done') return;
+      busy = Date.now() - acceptedInIsolateAt < BUSY_MS && this.ports.stores.tasks.nextDue() !== null;
+      if (busy) {
+        await scheduler.wait(Math.min(PAUSE_FACTOR * workingInIsolate * (Date.now() - started), LONGEST_PAUSE_MS));
+      }
+    }
+  }
+
+  /** Does some of what may wait for new messages. @returns whether more is left */
+  private async backlog(): Promise<boolean> {
+    const { palace, mirror, archaeology } = this.ports;
+    const more = (await palace.placeBacklog(Date.now())) || mirror.catchUp() || (await archaeology.step());
+    if (more) await scheduler.wait(0); // others may come in between
+    return more;
   }
 
   /** Settles when the task has ended, or after `LONGEST_WAIT_MS`. */
@@ -141,10 +160,12 @@ export class Processor {
     faults: readonly Fault[],
     now: number,
   ): void {
-    const { stores, palace } = this.ports;
+    const { stores, palace, mirror, archaeology } = this.ports;
     const memories = ready.map(toMemory);
-    const lives = palace.change(() => {
+    const lives = this.change(() => {
       const placed = palace.place(memories, now);
+      mirror.take(memories.map(({ row }) => row));
+      archaeology.take(memories.map(({ row }) => row));
       for (const { task, error } of faults) stores.tasks.note(task, error);
       for (const { task, messages, last } of slices) {
         const [first, final] = [messages[0], messages.at(-1)];
@@ -157,7 +178,19 @@ export class Processor {
     this.ports.onMemories(memories);
     const ids = stores.messages.byRows(memories.map(({ row }) => row)).map(({ id }) => id);
     if (ids.length > 0) this.ports.announce([{ type: 'memory.placed', message_ids: ids }]);
+    mirror.settle();
     this.announceEnds(slices.filter(({ last }) => last).map(({ id }) => id));
+  }
+
+  /** A transaction; what is held in memory is read anew if it rolls back. */
+  private change<T>(work: () => T): T {
+    try {
+      return this.ports.palace.change(work);
+    } catch (error) {
+      this.ports.mirror.reset();
+      this.ports.archaeology.reset();
+      throw error;
+    }
   }
 }
 

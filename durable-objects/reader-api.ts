@@ -2,12 +2,14 @@ import { RpcTarget } from 'cloudflare:workers';
 import { type Candidate, type ContextMessage, composeContext } from '../src/context/compose.ts';
 import type { ContextAnswer, ContextBody } from '../src/context/contract.ts';
 import { newMark } from '../src/context/mark.ts';
-import type { ReaderPort, ScenePage } from '../src/http/reader-port.ts';
+import type { ReaderPort, ScenePage, ScenePageOptions } from '../src/http/reader-port.ts';
 import type { SceneFrame } from '../src/palace/export/contract.ts';
 import { titleOf } from '../src/palace/export/title.ts';
 import { roomId } from '../src/palace/model.ts';
 import { strengthAt } from '../src/palace/strength.ts';
 import { done, type Outcome, refused } from '../src/shared/errors.ts';
+import { isReconstructed, originOf } from '../src/shared/reconstructed.ts';
+import { summarise } from './context-summariser.ts';
 import type { Life } from './life-store.ts';
 import { type MessageRow, toMessage } from './message-store.ts';
 import type { PalaceApiPorts } from './palace-api.ts';
@@ -37,6 +39,8 @@ export class ReaderApi extends RpcTarget implements ReaderPort {
     query,
     filters,
     reference_date,
+    include_reconstructed,
+    summarise: isSummaryAsked,
   }: ContextBody): Promise<Outcome<ContextAnswer>> {
     const refusal = await this.#ports.refusal();
     if (refusal) return refusal;
@@ -47,6 +51,9 @@ export class ReaderApi extends RpcTarget implements ReaderPort {
       top_k: CANDIDATES,
       time_zone: 'UTC',
       explain: false,
+      collapse_duplicates: true,
+      rerank: false,
+      include_reconstructed,
     });
     const candidates = results.flatMap(({ id, score }): Candidate[] => {
       const message = this.#ports.find(id);
@@ -54,7 +61,10 @@ export class ReaderApi extends RpcTarget implements ReaderPort {
       const before = this.#ports.stores.messages.before(message, LOOK_BACK_MS);
       return [{ message: quotable(message), score, before: before && quotable(before) }];
     });
-    return done(composeContext(candidates, { maxTokens, newMark }));
+    const answer = composeContext(candidates, { maxTokens, newMark });
+    if (!isSummaryAsked) return done(answer);
+    const sources = answer.sources.flatMap(({ id }) => this.#ports.find(id) ?? []);
+    return done({ ...answer, ...(await summarise(this.#ports.texts, query, sources)) });
   }
 
   async frame(palaceId: string): Promise<Outcome<SceneFrame>> {
@@ -67,7 +77,11 @@ export class ReaderApi extends RpcTarget implements ReaderPort {
     return done({ palace: palaceView(palace, rooms), ...roomsView(palace, rooms, stores.palaces) });
   }
 
-  async page(palaceId: string, after: number | null, withContent: boolean): Promise<Outcome<ScenePage>> {
+  async page(
+    palaceId: string,
+    after: number | null,
+    { withContent, withReconstructed }: ScenePageOptions,
+  ): Promise<Outcome<ScenePage>> {
     const refusal = await this.#ports.refusal();
     if (refusal) return refusal;
     const { stores, work } = this.#ports;
@@ -88,6 +102,7 @@ export class ReaderApi extends RpcTarget implements ReaderPort {
     const messages = new Map(stores.messages.byRows(lives.map(({ row }) => row)).map((row) => [row.row, row]));
     const memories = lives.flatMap((life) => {
       const [message, room] = [messages.get(life.row), rooms.get(life.room)];
+      if (message && !withReconstructed && isReconstructed(message.conversation_id)) return [];
       return message && room ? [sceneMemory(message, life, room, now, withContent)] : [];
     });
     return done({ memories, next: lives.length < limit ? null : lives.at(-1)!.row });
@@ -96,7 +111,8 @@ export class ReaderApi extends RpcTarget implements ReaderPort {
 
 function quotable(row: MessageRow): ContextMessage {
   const { id, message_id, conversation_id, role, speaker, content, timestamp } = toMessage(row);
-  return { row: row.row, id, message_id, conversation_id, role, speaker, content, timestamp };
+  const isRebuilt = isReconstructed(conversation_id);
+  return { row: row.row, id, message_id, conversation_id, role, speaker, content, timestamp, isRebuilt };
 }
 
 function sceneMemory(message: MessageRow, life: Life, room_id: string, now: number, withContent: boolean) {
@@ -109,6 +125,7 @@ function sceneMemory(message: MessageRow, life: Life, room_id: string, now: numb
     strength: life.pinned ? 1 : strengthAt(life, now),
     timestamp,
     title: titleOf(content),
+    ...originOf(message.conversation_id),
     ...(withContent ? { content } : {}),
   };
 }

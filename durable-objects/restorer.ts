@@ -1,11 +1,15 @@
 import type { Owner } from '../src/auth/contract.ts';
-import type { PageMark, StoredMessage } from '../src/persistence/messages.ts';
+import type { Db } from '../src/persistence/db.ts';
+import { pageMessages, type StoredMessage } from '../src/persistence/messages.ts';
+import { kindsOfRecords, pageRecords, type StoredRecord } from '../src/persistence/records.ts';
+import { RECORD_KINDS, type RecordKind } from '../src/person/record-kinds.ts';
 import { type RestorePorts, restore } from '../src/person/restore.ts';
 import { newUlid } from '../src/shared/ids.ts';
 import { backoffMs } from '../src/tasks/backoff.ts';
 import { Architect } from './architect.ts';
 import { takeLife, tieLooseLinks } from './life-backup.ts';
 import { memoryOf } from './memory-store.ts';
+import type { RecordGroups } from './record-groups.ts';
 import type { Stores } from './stores.ts';
 import { within } from './within.ts';
 
@@ -16,10 +20,11 @@ const PAUSE_MS = 5_000;
 
 export interface RestorerPorts {
   stores: Stores;
+  groups: RecordGroups;
   isMigrated(): boolean;
   /** makes the tables, and writes down whose they are */
   prepare(owner: Owner): void;
-  page(owner: Owner, after: PageMark | null, limit: number): Promise<StoredMessage[]>;
+  db(): Db;
   /** rows have come back: what is derived from all rows is out of date, and some may lack a vector */
   onRestored(): void;
 }
@@ -29,6 +34,8 @@ export class Restorer {
   private running: Promise<boolean> | null = null;
   private asked: { at: number; answer: boolean } | null = null;
   private failures = 0;
+  /** once true it stays so, and every read asks */
+  private whole = false;
   private readonly ports: RestorerPorts;
 
   constructor(ports: RestorerPorts) {
@@ -44,7 +51,10 @@ export class Restorer {
   /** @returns false if Postgres could not be asked in time: there may be more than what is here */
   async ensure(owner: Owner): Promise<boolean> {
     const { stores } = this.ports;
-    if (this.ports.isMigrated() && stores.meta.isRestored()) return true;
+    if (this.ports.isMigrated() && (this.whole || stores.meta.isRestored())) {
+      this.whole = true;
+      return true;
+    }
     if (this.asked && Date.now() - this.asked.at < PAUSE_MS) return this.asked.answer;
     this.running ??= this.run(owner).finally(() => {
       this.running = null;
@@ -69,18 +79,32 @@ export class Restorer {
   }
 
   private restorePorts(owner: Owner): RestorePorts {
-    const { stores, isMigrated, prepare, page } = this.ports;
+    const { stores, groups, isMigrated, prepare, db } = this.ports;
     return {
-      page: (after, limit) => page(owner, after, limit),
+      recordKinds: () => kindsOfRecords(db(), owner, RECORD_KINDS),
+      recordPage: (kind, after, limit) => pageRecords(db(), owner, kind, after, limit),
+      recordCursor: () => (isMigrated() ? stores.meta.recordCursor() : null),
+      takeRecords: (rows) => {
+        prepare(owner);
+        stores.transaction(() => {
+          groups.takeBack(rows as (StoredRecord & { kind: RecordKind })[]);
+          stores.meta.setRecordCursor(rows.at(-1)!);
+        });
+      },
+      page: (after, limit) => pageMessages(db(), owner.tenantId, owner.userId, after, limit),
       cursor: () => (isMigrated() ? stores.meta.restoreCursor() : null),
       take: (rows) => {
         prepare(owner);
-        stores.transaction(() => takeBack(stores, rows));
+        stores.transaction(() => {
+          takeMessages(stores, rows);
+          stores.meta.setRestoreCursor(rows.at(-1)!);
+        });
       },
       finish: () => {
         // as if one event a millisecond had passed: a client that has numbers of the old life is told to read anew
         stores.events.skipTo(Date.now());
         tieLooseLinks(stores);
+        stores.mirror.eraseAll(); // old rows have come back below those it had reached
         stores.meta.setRestored();
       },
     };
@@ -89,10 +113,13 @@ export class Restorer {
 
 /**
  * Rows that come without a vector get a task, as if they were new; rows that are here already stay as they are, and
- * what was deleted here stays deleted though Postgres has yet to hear of it.
+ * what was deleted here stays deleted though Postgres has yet to hear of it. To be called within a transaction.
+ *
+ * @returns numbers of the rows that have come
  */
-function takeBack(stores: Stores, restored: readonly StoredMessage[]): void {
+export function takeMessages(stores: Stores, restored: readonly StoredMessage[]): number[] {
   const now = Date.now();
+  const taken: number[] = [];
   const bare: number[] = [];
   const architect = new Architect(stores); // of this transaction only: it may roll back
   const deleted = new Set(stores.outbox.deletedIds());
@@ -100,6 +127,7 @@ function takeBack(stores: Stores, restored: readonly StoredMessage[]): void {
     if (deleted.has(message.id)) continue;
     const row = stores.messages.restore(message);
     if (row === null) continue;
+    taken.push(row);
     const memory = memoryOf(row, message);
     if (memory) {
       stores.memories.put(memory);
@@ -115,5 +143,5 @@ function takeBack(stores: Stores, restored: readonly StoredMessage[]): void {
       now,
     });
   }
-  stores.meta.setRestoreCursor(restored.at(-1)!);
+  return taken;
 }

@@ -1,11 +1,21 @@
+import { auditStore } from './audit-store.ts';
+import { consentStore } from './consent-store.ts';
+import { decisionStore } from './decision-store.ts';
+import { digStore } from './dig-store.ts';
 import { eventStore } from './event-store.ts';
+import { gapStore } from './gap-store.ts';
 import { idempotencyStore } from './idempotency-store.ts';
 import { lifeStore } from './life-store.ts';
 import { memoryStore } from './memory-store.ts';
 import { messageStore } from './message-store.ts';
 import { metaStore } from './meta-store.ts';
+import { mirrorStore } from './mirror-store.ts';
+import { otherCopyStore } from './other-copy-store.ts';
 import { outboxStore } from './outbox-store.ts';
 import { palaceStore } from './palace-store.ts';
+import { predictionStore } from './prediction-store.ts';
+import { reconstructionStore } from './reconstruction-store.ts';
+import { recordStore } from './record-store.ts';
 import { taskStore } from './task-store.ts';
 import { trailStore } from './trail-store.ts';
 
@@ -13,6 +23,7 @@ import { trailStore } from './trail-store.ts';
 export function openStores(storage: DurableObjectStorage) {
   const { sql } = storage;
   const messages = messageStore(sql);
+  const consents = consentStore(sql);
   return {
     messages,
     memories: memoryStore(sql),
@@ -24,12 +35,23 @@ export function openStores(storage: DurableObjectStorage) {
     events: eventStore(sql),
     idempotency: idempotencyStore(sql),
     meta: metaStore(sql),
+    consents,
+    audit: auditStore(sql),
+    mirror: mirrorStore(sql),
+    decisions: decisionStore(sql),
+    predictions: predictionStore(sql),
+    gaps: gapStore(sql),
+    reconstructions: reconstructionStore(sql),
+    copies: otherCopyStore(sql),
+    records: recordStore(sql),
+    digs: digStore(sql),
     /** All or nothing; what a store keeps in memory is counted anew if it rolls back. */
     transaction<T>(work: () => T): T {
       try {
         return storage.transactionSync(work);
       } catch (error) {
         messages.recount();
+        consents.reread();
         throw error;
       }
     },

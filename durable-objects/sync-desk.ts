@@ -1,6 +1,7 @@
 import { backoffMs } from '../src/tasks/backoff.ts';
-import type { ChangeMark, ChangeSet } from '../src/tasks/sync.ts';
+import type { ChangeMark, ChangeSet, PoisonRow } from '../src/tasks/sync.ts';
 import { confirmChanges, nextChanges } from './changes.ts';
+import type { RecordGroups } from './record-groups.ts';
 import type { Stores } from './stores.ts';
 
 /** Changes gather for this long before Postgres is told of them. */
@@ -22,20 +23,22 @@ export class SyncDesk {
   private leasedUntil = 0;
   private gatheringSince: number | null = null;
   private readonly stores: Stores;
+  private readonly groups: RecordGroups;
 
-  constructor(stores: Stores) {
+  constructor(stores: Stores, groups: RecordGroups) {
     this.stores = stores;
+    this.groups = groups;
   }
 
   /** Epoch ms: when the next request is due; null if everything is saved. */
   nextDue(now: number): number | null {
-    return this.stores.outbox.isEmpty() ? null : Math.max(this.dueAt, now + SYNC_AFTER_MS);
+    return this.isSaved() ? null : Math.max(this.dueAt, now + SYNC_AFTER_MS);
   }
 
   /** Asks if it is time. The queue may give up; the outbox does not, and asks again until a confirmation comes. */
   async request(send: () => Promise<unknown>): Promise<void> {
     const now = Date.now();
-    if (this.stores.outbox.isEmpty() || now < this.dueAt) return;
+    if (this.isSaved() || now < this.dueAt) return;
     this.gatheringSince ??= now;
     const unfinished = this.stores.tasks.nextDue() !== null;
     if (unfinished && now - this.gatheringSince < LONGEST_GATHER_MS) return;
@@ -52,7 +55,7 @@ export class SyncDesk {
   /** One consumer at a time: a slow one that writes late would bring back what another has deleted meanwhile. */
   take(): ChangeSet | null {
     if (Date.now() < this.leasedUntil) return null;
-    const set = nextChanges(this.stores);
+    const set = nextChanges(this.stores, this.groups);
     this.leasedUntil = set ? Date.now() + LEASE_MS : 0;
     return set;
   }
@@ -66,5 +69,22 @@ export class SyncDesk {
     this.leasedUntil = 0;
     this.attempts = 0;
     this.dueAt = Date.now() + SYNC_AFTER_MS;
+  }
+
+  /** Notes rows that Postgres refuses by themselves, so that they hold up no others. */
+  setAside(rows: readonly PoisonRow[]): void {
+    const now = Date.now();
+    for (const { kind, id, error } of rows) this.stores.records.setAside(kind, id, error, now);
+  }
+
+  /** Postgres has a tombstone from after this life began: clocks differ, since an erased object gives out nothing. */
+  outlive(erasedAt: number): void {
+    this.stores.meta.setBornAt(Math.max(this.stores.meta.bornAt(), erasedAt + 1));
+    this.leasedUntil = 0;
+  }
+
+  /** Postgres has everything. */
+  isSaved(): boolean {
+    return this.stores.outbox.isEmpty() && this.stores.records.isEmpty();
   }
 }

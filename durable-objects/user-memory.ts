@@ -2,48 +2,75 @@ import { DurableObject } from 'cloudflare:workers';
 import vectorKernel from '../.build/vectors.wasm';
 import type { Owner } from '../src/auth/contract.ts';
 import type { Env } from '../src/env.ts';
+import type { Asking } from '../src/http/mirror-port.ts';
 import type {
+  ArchaeologyDoor,
   IngestOptions,
   MessageListOptions,
+  MirrorDoor,
   PalaceDoor,
   TaskListOptions,
   UserMemoryPort,
 } from '../src/http/user-memory.ts';
 import type { NewEvent } from '../src/live/contract.ts';
-import { toAccepted } from '../src/messages/accepted.ts';
 import type { Accepted, Message, Task } from '../src/messages/contract.ts';
-import { ingest } from '../src/messages/ingest.ts';
 import { naturalKeyOfMessageId, type PreparedMessage } from '../src/messages/natural-key.ts';
 import type { SearchAnswer, SearchBody } from '../src/palace/contract.ts';
+import type { SpatialQuery } from '../src/palace/memories/contract.ts';
 import { openDb } from '../src/persistence/db.ts';
-import { pageMessages } from '../src/persistence/messages.ts';
 import type { UserStatus } from '../src/person/contract.ts';
 import { done, type Outcome, refused } from '../src/shared/errors.ts';
-import { decodeCursor, encodeCursor, type Page, pageOf } from '../src/shared/page.ts';
-import { nextAlarm } from '../src/tasks/alarm.ts';
-import type { ChangeMark, ChangeSet } from '../src/tasks/sync.ts';
+import type { Page } from '../src/shared/page.ts';
+import { isReconstructed } from '../src/shared/reconstructed.ts';
+import { AlarmClock } from './alarm-clock.ts';
+import { ArchaeologyApi } from './archaeology-api.ts';
+import { ArchaeologyWork } from './archaeology-work.ts';
+import { Eraser } from './eraser.ts';
+import { ErasureDesk } from './erasure-desk.ts';
+import { Intake } from './intake.ts';
 import { answerClose, liveSockets } from './live-sockets.ts';
 import { type MessageRow, toMessage } from './message-store.ts';
-import { isMigrated, migrate, USER_MEMORY_MIGRATIONS } from './migrations.ts';
+import { MirrorApi } from './mirror-api.ts';
+import { mirrorFlag } from './mirror-flag.ts';
+import { MIRROR } from './mirror-registry.ts';
+import { MirrorWork } from './mirror-work.ts';
 import { PalaceApi } from './palace-api.ts';
 import { PalaceWork } from './palace-work.ts';
+import { PersonApi } from './person-api.ts';
 import { Processor } from './processor.ts';
+import { RecordGroups } from './record-groups.ts';
+import { Residence } from './residence.ts';
 import { Restorer } from './restorer.ts';
 import { SearchHost } from './search-host.ts';
 import { openStores } from './stores.ts';
+import { SyncApi } from './sync-api.ts';
 import { SYNC_AFTER_MS, SyncDesk } from './sync-desk.ts';
-import { toTask } from './task-store.ts';
+import { TaskDesk } from './task-desk.ts';
+import { TextDesk } from './text-desk.ts';
+import { messagePage, userStatus } from './user-views.ts';
 import { Visitors } from './visitors.ts';
 
 /** Work that goes on is looked after this often, in case the object is evicted meanwhile. */
 const GUARD_MS = 30_000;
 
 const NO_USER = refused('not_found', 'No such user.');
+const NO_MESSAGE = refused('not_found', 'No such message.');
+const NO_TASK = refused('not_found', 'No such task.');
 const ASK_LATER = refused('unavailable', 'What is stored of this user cannot be read right now.', 5);
 
 /** One person. Owns storage, sockets and the alarm; each rule is a function it calls. The only writer of their data. */
-export class UserMemory extends DurableObject<Env> implements UserMemoryPort, PalaceDoor {
+export class UserMemory extends DurableObject<Env> implements UserMemoryPort, PalaceDoor, MirrorDoor, ArchaeologyDoor {
   private readonly stores = openStores(this.ctx.storage);
+  private readonly groups = new RecordGroups(this.ctx.storage.sql, this.stores);
+  private readonly erasure = new ErasureDesk(this.ctx, this.env);
+  private readonly texts = new TextDesk({
+    env: this.env,
+    stores: this.stores,
+    owner: () => this.home.owner(),
+    scope: () => this.home.scope(),
+  });
+  private readonly home = new Residence(this.ctx.storage, this.stores, this.erasure);
+  private readonly tasks = new TaskDesk(this.stores);
   private readonly sockets = liveSockets(this.ctx, this.stores.events);
   private readonly index = new SearchHost(this.stores, vectorKernel);
   private readonly palaces = new PalaceWork({
@@ -53,14 +80,38 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     onGone: (life, id) => this.visitors.gone(life, id),
   });
   private readonly visitors = new Visitors(this.ctx, this.stores, this.palaces);
+  private readonly profile = new MirrorWork({
+    stores: this.stores,
+    registry: MIRROR,
+    announce: (events) => this.announce(events),
+    consentChanged: (name, isGranted) => this.archaeologyWork.consentChanged(name, isGranted),
+  });
+  private readonly archaeologyWork: ArchaeologyWork = new ArchaeologyWork({
+    stores: this.stores,
+    index: this.index,
+    embedder: this.env.EMBEDDER,
+    scope: () => this.home.scope(),
+    change: (work) => this.change(work),
+    take: (message) => this.eraser.take(message),
+    settle: (gone) => this.eraser.settle(gone),
+    announce: (events) => this.announce(events),
+  });
+  private readonly eraser = new Eraser({
+    stores: this.stores,
+    palaces: this.palaces,
+    index: this.index,
+    profile: this.profile,
+    archaeology: this.archaeologyWork,
+    announce: (events) => this.announce(events),
+  });
   private readonly restorer = new Restorer({
     stores: this.stores,
-    isMigrated: () => this.migrated,
-    prepare: (owner) => this.prepare(owner),
-    page: (owner, after, limit) => pageMessages(openDb(this.env), owner.tenantId, owner.userId, after, limit),
+    groups: this.groups,
+    isMigrated: () => this.home.isHeld(),
+    prepare: (owner) => this.home.prepare(owner),
+    db: () => openDb(this.env),
     onRestored: () => {
-      this.index.reset();
-      this.palaces.reset();
+      this.reset();
       void this.processor.work();
     },
   });
@@ -68,115 +119,78 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     stores: this.stores,
     embedder: this.env.EMBEDDER,
     palace: this.palaces,
-    scope: () => this.scope(),
-    userId: () => this.owner().userId,
+    mirror: this.profile,
+    archaeology: this.archaeologyWork,
+    scope: () => this.home.scope(),
+    userId: () => this.home.owner().userId,
     onMemories: (memories) => this.index.noteMemories(memories),
     announce: (events) => this.announce(events),
-    onIdle: () => this.rearm(),
+    onIdle: () => this.clock.rearm(),
   });
-  private migrated: boolean;
-  /** what the alarm was last set to; null: not known or not set */
-  private alarmAt: number | null = null;
-  private readonly syncing = new SyncDesk(this.stores);
-
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    this.migrated = isMigrated(ctx.storage.sql);
-    if (this.migrated) migrate(ctx.storage, USER_MEMORY_MIGRATIONS); // synchronous: no event is delivered before it ends
-  }
+  private readonly intake = new Intake({
+    stores: this.stores,
+    announce: (events) => this.announce(events),
+    stored: async (now) => {
+      this.processor.noteAccepted(now);
+      await this.worked();
+    },
+    ended: (id) => this.processor.ended(id),
+  });
+  private readonly clock = new AlarmClock({
+    storage: this.ctx.storage,
+    nextDue: (now) => this.nextDue(now),
+    isWaiting: () => this.home.isThere() && !this.syncing.isSaved(),
+  });
+  private readonly syncing = new SyncDesk(this.stores, this.groups);
 
   /* Messages */
 
   async ingest(owner: Owner, messages: PreparedMessage[], options: IngestOptions): Promise<Outcome<Accepted>> {
-    this.prepare(owner);
-    const now = Date.now();
-    const { idempotency } = options;
-    const earlier = idempotency && this.stores.idempotency.find(idempotency.key, now);
-    if (earlier) {
-      return earlier.fingerprint === idempotency.fingerprint
-        ? done(await this.withTask(JSON.parse(earlier.answer), options.wait))
-        : refused('conflict', 'This Idempotency-Key was used with another request.');
-    }
-    const stored = this.stores.transaction(() => this.store(owner, messages, idempotency, now));
-    if (!stored.ok) return stored;
-    this.processor.noteAccepted(now);
-    await this.rearm();
-    void this.processor.work();
-    return done(await this.withTask(stored.value, options.wait));
+    const refusal = this.erasure.refusal();
+    if (refusal) return refusal;
+    this.home.prepare(owner);
+    return this.intake.take(owner, messages, options);
   }
 
   async listMessages(owner: Owner, query: MessageListOptions): Promise<Outcome<Page<Message>>> {
-    const refusal = await this.refusal(owner);
-    if (refusal) return refusal;
-    const cursor = query.cursor === undefined ? null : decodeCursor(query.cursor, 2);
-    if (query.cursor !== undefined && !cursor) return refused('invalid_input', 'The cursor is not one of ours.');
-    const rows = this.stores.messages.list({
-      conversationId: query.conversation_id ?? null,
-      order: query.order,
-      after: cursor && { sentAt: cursor[0]!, row: cursor[1]! },
-      limit: query.limit + 1,
-    });
-    const page = pageOf(rows, query.limit, (last) => encodeCursor([last.sent_at, last.row]));
-    return done({ items: page.items.map(toMessage), next: page.next });
+    return (await this.refusal(owner)) ?? messagePage(this.stores, query);
   }
 
   async getMessage(owner: Owner, id: string): Promise<Outcome<Message>> {
     const found = await this.find(owner, id);
-    return found.ok ? done(toMessage(found.value)) : found;
+    if (!found.ok) return found;
+    return isReconstructed(found.value.conversation_id) ? NO_MESSAGE : done(toMessage(found.value));
   }
 
   async deleteMessage(owner: Owner, id: string): Promise<Outcome<null>> {
     const found = await this.find(owner, id);
     if (!found.ok) return found;
-    const { row, id: messageId } = found.value;
-    const removed = this.palaces.change(() => {
-      const life = this.palaces.remove(row);
-      this.stores.memories.remove(row);
-      this.stores.messages.remove(row);
-      this.stores.outbox.addDeletion(messageId);
-      return life;
-    });
-    this.index.forget(row);
-    if (removed) this.palaces.gone(removed, messageId);
-    this.announce([{ type: 'message.deleted', message_ids: [messageId] }]);
-    await this.rearm();
+    this.eraser.settle([this.change(() => this.eraser.take(found.value))]);
+    await this.clock.rearm();
     return done(null);
   }
 
   /* Tasks */
 
   async getTask(owner: Owner, id: string): Promise<Outcome<Task>> {
-    const row = this.migrated ? this.stores.tasks.find(id) : null;
-    return row ? done(toTask(row, owner.userId)) : refused('not_found', 'No such task.');
+    return this.erasure.refusal() ?? (this.home.isHeld() ? this.tasks.get(owner, id) : NO_TASK);
   }
 
   async listTasks(owner: Owner, query: TaskListOptions): Promise<Outcome<Page<Task>>> {
-    const refusal = await this.refusal(owner);
-    if (refusal) return refusal;
-    const cursor = query.cursor === undefined ? null : decodeCursor(query.cursor, 1);
-    if (query.cursor !== undefined && !cursor) return refused('invalid_input', 'The cursor is not one of ours.');
-    const rows = this.stores.tasks.list(query.status ?? null, cursor?.[0] ?? null, query.limit + 1);
-    const page = pageOf(rows, query.limit, (last) => encodeCursor([last.seq]));
-    return done({ items: page.items.map((row) => toTask(row, owner.userId)), next: page.next });
+    return (await this.refusal(owner)) ?? this.tasks.list(owner, query);
   }
 
   async cancelTask(owner: Owner, id: string): Promise<Outcome<Task>> {
-    const task = this.migrated ? this.stores.tasks.find(id) : null;
-    if (!task) return refused('not_found', 'No such task.');
-    if (task.state === 'completed' || task.state === 'failed') return refused('conflict', `The task is ${task.state}.`);
-    this.stores.tasks.cancel(task.seq, Date.now());
+    const cancelled = this.erasure.refusal() ?? (this.home.isHeld() ? this.tasks.cancel(id) : NO_TASK);
+    if (!cancelled.ok) return cancelled;
     this.processor.announceEnds([id]);
     return this.getTask(owner, id);
   }
 
   async retryTask(owner: Owner, id: string): Promise<Outcome<Task>> {
-    const task = this.migrated ? this.stores.tasks.find(id) : null;
-    if (!task) return refused('not_found', 'No such task.');
-    if (task.state === 'completed') return refused('conflict', 'The task is completed.');
-    if (task.state === 'pending' || task.state === 'processing') return this.getTask(owner, id); // asked twice
-    this.stores.tasks.reopen(task.seq, Date.now());
-    await this.rearm();
-    void this.processor.work();
+    const reopened = this.erasure.refusal() ?? (this.home.isHeld() ? this.tasks.retry(id) : NO_TASK);
+    if (!reopened.ok) return reopened;
+    if (reopened.value) await this.worked();
     return this.getTask(owner, id);
   }
 
@@ -184,56 +198,98 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
 
   async search(owner: Owner, body: SearchBody): Promise<Outcome<SearchAnswer>> {
     const refusal = await this.refusal(owner);
-    return refusal ?? done(await this.index.search(body, this.env.EMBEDDER, this.scope()));
+    return refusal ?? done(await this.index.search(body, this.env.EMBEDDER, this.home.scope()));
+  }
+
+  /** What a palace is asked most often, in one hop and serialised once. @returns JSON of a SpatialAnswer */
+  async querySpace(owner: Owner, query: SpatialQuery): Promise<Outcome<string>> {
+    const answer = await this.palace(owner).query(query);
+    return answer.ok ? done(JSON.stringify(answer.value)) : answer;
   }
 
   /** Answers at once: a call on it travels with this one. */
   palace(owner: Owner): PalaceApi {
+    this.clock.watch();
     return new PalaceApi({
       stores: this.stores,
+      texts: this.texts,
       work: this.palaces,
       refusal: async () => (await this.refusal(owner)) ?? (await this.placed()),
-      prepare: () => this.prepare(owner),
+      prepare: () => this.home.prepare(owner),
       find: (id) => this.stores.messages.find(id, naturalKeyOfMessageId(id)),
-      search: (body) => this.index.search(body, this.env.EMBEDDER, this.scope()),
-      rank: (text) => this.index.rank(text, this.env.EMBEDDER, this.scope()),
-      changed: () => this.rearm(),
+      search: (body) => this.index.search(body, this.env.EMBEDDER, this.home.scope()),
+      rank: (text) => this.index.rank(text, this.env.EMBEDDER, this.home.scope()),
+      changed: () => this.clock.rearm(),
+    });
+  }
+
+  /* Mirror */
+
+  /** As `palace`. */
+  mirror(owner: Owner, asking: Asking): MirrorApi {
+    this.clock.watch();
+    return new MirrorApi({
+      stores: this.stores,
+      work: this.profile,
+      userId: owner.userId,
+      asking,
+      embedder: this.env.EMBEDDER,
+      texts: this.texts,
+      scope: () => this.home.scope(),
+      refusal: () => this.refusal(owner),
+      prepare: () => this.home.prepare(owner),
+      find: (id) => this.stores.messages.find(id, naturalKeyOfMessageId(id)),
+      rank: (text) => this.index.rank(text, this.env.EMBEDDER, this.home.scope()),
+      flag: () => mirrorFlag(this.env.KV, Date.now()),
+      wake: () => void this.processor.work(),
+    });
+  }
+
+  /** As `palace`. */
+  archaeology(owner: Owner, asking: Asking): ArchaeologyApi {
+    this.clock.watch();
+    return new ArchaeologyApi({
+      stores: this.stores,
+      work: this.archaeologyWork,
+      texts: this.texts,
+      userId: owner.userId,
+      asking,
+      refusal: () => this.refusal(owner),
+      announce: (events) => this.announce(events),
+      worked: () => this.worked(),
     });
   }
 
   /* Person */
 
   async status(owner: Owner): Promise<Outcome<UserStatus>> {
-    const refusal = await this.refusal(owner);
-    if (refusal) return refusal;
-    const { messages, memories, tasks, outbox, events } = this.stores;
-    const { first, last } = messages.span();
-    const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
-    return done({
-      user_id: owner.userId,
-      messages: messages.count(),
-      pending: messages.count() - memories.count(),
-      failed: tasks.failedCount(),
-      outbox: outbox.count(),
-      sequence: events.bounds().last,
-      first_message_at: iso(first),
-      last_message_at: iso(last),
+    return (await this.refusal(owner)) ?? done(userStatus(this.stores, owner.userId));
+  }
+
+  person(owner: Owner, asking: Asking): PersonApi {
+    return new PersonApi({
+      stores: this.stores,
+      groups: this.groups,
+      mirror: this.profile.host,
+      erasure: this.erasure,
+      owner,
+      asking,
+      secret: this.env.SERVICE_SECRET,
+      isHeldHere: () => this.home.isHeld(),
+      refusal: () => this.refusal(owner),
+      prepare: () => this.home.prepare(owner),
+      reset: () => this.reset(),
+      worked: () => this.worked(),
     });
   }
 
-  /* Postgres: the queue's consumer takes the changes and says what it has saved */
-
-  async changes(): Promise<ChangeSet | null> {
-    return this.migrated ? this.syncing.take() : null;
+  async end(): Promise<void> {
+    this.erasure.end();
   }
 
-  async release(): Promise<void> {
-    this.syncing.release();
-  }
-
-  async confirm(through: ChangeMark): Promise<void> {
-    this.syncing.confirm(through);
-    await this.rearm();
+  /** What the queue's consumer asks. As `palace`. */
+  sync(): SyncApi {
+    return new SyncApi({ desk: () => (this.home.isHeld() ? this.syncing : null), rearm: () => this.clock.rearm() });
   }
 
   /* Live: the only use of fetch() */
@@ -260,27 +316,17 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
   /* Alarm: one per object, shared by everything that is due later */
 
   override async alarm(): Promise<void> {
-    this.alarmAt = null;
-    if (!this.migrated) return;
-    await this.restorer.ensure(this.owner());
+    this.clock.rang();
+    if (this.erasure.pending()) await this.erasure.resume();
+    if (!this.home.isHeld()) return;
+    await this.restorer.ensure(this.home.owner());
     void this.processor.work(); // it may take long; the alarm goes on looking after it
-    await this.syncing.request(() => this.env.SYNC.send({ kind: 'sync', ...this.owner() }));
+    await this.syncing.request(() => this.env.SYNC.send({ kind: 'sync', ...this.home.owner() }));
     const { tasks, events, idempotency } = this.stores;
     tasks.trim();
     events.trim();
     idempotency.trim(Date.now());
-    await this.rearm();
-  }
-
-  private async rearm(): Promise<void> {
-    const now = Date.now();
-    // nothing is ever due sooner than this, so an alarm within it is early enough, and a stream of messages asks no further
-    if (this.alarmAt !== null && this.alarmAt > now && this.alarmAt <= now + SYNC_AFTER_MS) return;
-    const due = this.nextDue(now);
-    const at = nextAlarm(this.alarmAt, due, now);
-    if (at === null) return;
-    this.alarmAt = at;
-    await this.ctx.storage.setAlarm(at);
+    await this.clock.rearm();
   }
 
   private nextDue(now: number): number | null {
@@ -288,7 +334,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     const open = tasks.nextDue();
     const times = [
       open === null ? null : this.processor.isWorking ? now + GUARD_MS : Math.max(open, now + SYNC_AFTER_MS),
-      lives.hasUnplaced() ? now + GUARD_MS : null,
+      lives.hasUnplaced() || this.profile.host.isBehind() || this.archaeologyWork.digs.isOpen() ? now + GUARD_MS : null,
       this.syncing.nextDue(now),
       meta.isRestored() ? null : Math.max(this.restorer.dueAt, now + SYNC_AFTER_MS),
     ].filter((time) => time !== null);
@@ -297,27 +343,37 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
 
   /* Within */
 
-  /** Makes the tables of a new person, and writes down whose they are. */
-  private prepare(owner: Owner): void {
-    if (this.migrated) return;
-    migrate(this.ctx.storage, USER_MEMORY_MIGRATIONS);
-    this.stores.meta.setOwner(owner);
-    this.migrated = true;
+  /** There is work to do, now and should this life of the object end. */
+  private async worked(): Promise<void> {
+    await this.clock.rearm();
+    void this.processor.work();
   }
 
-  private owner(): Owner {
-    return this.stores.meta.owner()!; // written together with the tables
+  /** A transaction; what is held in memory of palaces and profile is read anew if it rolls back. */
+  private change<T>(work: () => T): T {
+    try {
+      return this.palaces.change(work);
+    } catch (error) {
+      this.profile.reset();
+      this.archaeologyWork.reset();
+      throw error;
+    }
   }
 
-  private scope(): string {
-    const { tenantId, userId } = this.owner();
-    return JSON.stringify([tenantId, userId]);
+  /** Rows have come behind the back of what is held in memory. */
+  private reset(): void {
+    this.index.reset();
+    this.palaces.reset();
+    this.profile.reset();
+    this.archaeologyWork.restored();
   }
 
   /** Why nothing can be read of this person, or null. What is only in Postgres is taken back first. */
   private async refusal(owner: Owner) {
+    const erased = this.erasure.refusal();
+    if (erased) return erased;
     const whole = await this.restorer.ensure(owner);
-    if (this.migrated) return null;
+    if (this.home.isHeld()) return null;
     return whole ? NO_USER : ASK_LATER;
   }
 
@@ -327,48 +383,11 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     return null;
   }
 
-  private store(
-    owner: Owner,
-    messages: PreparedMessage[],
-    idempotency: IngestOptions['idempotency'],
-    now: number,
-  ): Outcome<Accepted> {
-    const { stores } = this;
-    const stored = ingest(
-      {
-        ...stores.messages,
-        addTask: (task) => stores.tasks.add(task),
-        addChange: (first, last) => stores.outbox.add(first, last),
-      },
-      messages,
-      now,
-    );
-    if (!stored.ok) return stored;
-    const answer = toAccepted(stored.value, owner.userId, messages.length);
-    if (idempotency) stores.idempotency.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer), now);
-    if (stored.value.accepted > 0) {
-      this.announce([{ type: 'message.accepted', message_ids: answer.message_ids, task_id: answer.task_id }]);
-    }
-    return done(answer);
-  }
-
-  /** With `wait`, answers with the task as it ended, or as it stands when waiting was too long. */
-  private async withTask(answer: Accepted, wait: boolean): Promise<Accepted> {
-    if (!wait) return answer;
-    const id = answer.task_id.split('_')[1]!;
-    const open = this.stores.tasks.find(id)?.finished_at === null;
-    if (open) await this.processor.ended(id);
-    const row = this.stores.tasks.find(id);
-    if (!row) return answer; // trimmed long ago
-    const task = toTask(row, this.owner().userId);
-    return { ...answer, status: task.status === 'completed' ? 'completed' : 'processing', task };
-  }
-
   private async find(owner: Owner, id: string): Promise<Outcome<MessageRow>> {
     const refusal = await this.refusal(owner);
     if (refusal) return refusal;
     const row = this.stores.messages.find(id, naturalKeyOfMessageId(id));
-    return row ? done(row) : refused('not_found', 'No such message.');
+    return row ? done(row) : NO_MESSAGE;
   }
 
   /** The log first, then the sockets: who was not listening reads it later. */

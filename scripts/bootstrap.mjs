@@ -22,6 +22,11 @@ const COMMANDS = {
   reset: { script: 'scripts/reset.ts', assets: false },
   build: { script: 'scripts/build.ts', assets: false },
   migrate: { script: 'scripts/migrate.ts', assets: false },
+  drill: { script: 'scripts/drill.ts', assets: true },
+  'train:mirror': { script: 'scripts/train-mirror.ts', assets: true },
+  'train:gaps': { script: 'scripts/train-gaps.ts', assets: true },
+  'train:dialogue': { script: 'scripts/train-dialogue.ts', assets: true },
+  'train:reconstruction': { script: 'scripts/train-reconstruction.ts', assets: true },
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// `npm run check`: format and lint, types, import layers, unused code. All of them run, each is named, any failure fails the whole.
+// `npm run check`: format and lint, types, import layers, unused code, licences, secrets, vulnerabilities. All of them run, each is named, any failure fails the whole.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
@@ -11,6 +11,9 @@ const CHECKS = [
     command: ['vitest', 'run', '--config', 'test/vitest.config.ts', 'test/architecture.test.ts'],
   },
   { name: 'unused code', command: ['knip', '--no-progress'] },
+  { name: 'licences', command: ['node', 'scripts/checks/licences.ts'] },
+  { name: 'secrets', command: ['node', 'scripts/checks/secrets.ts'] },
+  { name: 'vulnerabilities', command: ['node', 'scripts/checks/audit.ts'] },
 ] as const;
 
 /** Prints each result, and the output of those that fail, on stderr. */
@@ -24,7 +27,8 @@ export function runChecks(): { passed: number; failed: number } {
     count[ok ? 'passed' : 'failed'] += 1;
     if (!ok)
       process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}${done.error ? `${done.error.message}\n` : ''}`);
-    console.error(`check: ${name} ${ok ? 'ok' : 'FAILED'} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
+    const result = ok ? (/^skipped: .*/m.exec(done.stdout)?.[0] ?? 'ok') : 'FAILED';
+    console.error(`check: ${name} ${result} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
   }
   return count;
 }

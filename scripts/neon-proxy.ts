@@ -24,9 +24,10 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
  * as one transaction) and a WebSocket `/v2` (raw Postgres bytes). It connects to that one Postgres whatever host the
  * client names, so it is no open relay.
  *
+ * @param wantedPort 0: any free one
  * @see the driver's source, version 1.2.0; Neon publishes no description of the protocol
  */
-export async function startNeonProxy(postgresPort: number): Promise<NeonProxy> {
+export async function startNeonProxy(postgresPort: number, wantedPort = 0): Promise<NeonProxy> {
   const pools = new Map<string, pg.Pool>();
   const poolFor = (connectionString: string) => {
     const url = new URL(connectionString);
@@ -47,7 +48,7 @@ export async function startNeonProxy(postgresPort: number): Promise<NeonProxy> {
   });
   const sockets = new WebSocketServer({ server, path: '/v2', perMessageDeflate: false });
   sockets.on('connection', (socket) => relay(socket, postgresPort));
-  const port = await listen(server);
+  const port = await listen(server, wantedPort);
   const stop = async () => {
     for (const socket of sockets.clients) socket.terminate();
     sockets.close();
@@ -67,10 +68,10 @@ function newPool(connectionString: string): pg.Pool {
   return pool;
 }
 
-function listen(server: Server): Promise<number> {
+function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, HOST, () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, HOST, () => resolve((server.address() as AddressInfo).port));
   });
 }
 

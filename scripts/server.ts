@@ -6,7 +6,7 @@ import { openDb } from '../src/persistence/db.ts';
 import { migrateNamed } from './migrate.ts';
 import { startNeonProxy } from './neon-proxy.ts';
 import { freePort, startPostgres } from './postgres.ts';
-import { developmentKey, lockState, postgresDir, postgresPassword } from './state.ts';
+import { developmentKey, lockState, postgresDir, postgresPassword, serviceSecret, ticketKeys } from './state.ts';
 import { UserError } from './user-error.ts';
 import { startWorker, urlHost } from './wrangler-dev.ts';
 
@@ -36,7 +36,9 @@ export interface Server {
   killHard(): Promise<void>;
   startWorker(): Promise<void>;
   /** Postgres alone, on the same port and data, while the Worker runs */
-  postgres: { stop(): Promise<void>; start(): Promise<void> };
+  postgres: { stop(): Promise<void>; start(): Promise<void>; killHard(): Promise<void> };
+  /** the Neon proxy alone, on the same port: stopping it cuts off every request under way */
+  proxy: { stop(): Promise<void>; start(): Promise<void> };
   /** what ended without being asked to, in one line; pending while all is well */
   failed: Promise<string>;
 }
@@ -71,13 +73,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     cleanup.push(postgres.stop);
     const running = await postgres.start();
     const databaseUrl = await migrate(running.url(), stateDir);
-    const proxy = await startNeonProxy(pgPort);
-    cleanup.push(proxy.stop);
-    const local = { DATABASE_URL: databaseUrl, NEON_LOCAL_PROXY: proxy.address };
+    let proxy = await startNeonProxy(pgPort);
+    const { address } = proxy;
+    cleanup.push(() => proxy.stop());
+    const local = { DATABASE_URL: databaseUrl, NEON_LOCAL_PROXY: address };
     await storeKey(local, key);
     const output = process.env.DEBUG ? 'all' : quiet ? 'quiet' : 'worker';
     const worker = restartable(
-      () => startWorker({ configPath, stateDir, host, port, vars: { ...local, ...vars }, output }),
+      () =>
+        startWorker({
+          configPath,
+          stateDir,
+          host,
+          port,
+          vars: { ...local, TICKET_KEYS: ticketKeys(stateDir), SERVICE_SECRET: serviceSecret(stateDir), ...vars },
+          output,
+        }),
       () => failure.resolve('the Worker (wrangler or workerd) ended by itself; DEBUG=1 shows what it prints.'),
     );
     cleanup.push(worker.stop);
@@ -92,7 +103,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       stop,
       killHard: () => worker.end((process) => process.killHard()),
       startWorker: async () => void (await worker.start()),
-      postgres: { stop: postgres.stop, start: async () => void (await postgres.start()) },
+      postgres: {
+        stop: postgres.stop,
+        start: async () => void (await postgres.start()),
+        killHard: () =>
+          postgres.end(async (running) => {
+            process.kill(running.pid, 'SIGKILL');
+            await running.exited;
+          }),
+      },
+      proxy: {
+        stop: () => proxy.stop(),
+        start: async () => {
+          proxy = await startNeonProxy(pgPort, Number(address.split(':').at(-1)));
+        },
+      },
       failed: failure.promise,
     };
   } catch (error) {

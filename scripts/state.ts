@@ -9,6 +9,8 @@ import { UserError } from './user-error.ts';
 export const postgresDir = (stateDir: string) => path.join(stateDir, 'postgres');
 const passwordFile = (stateDir: string) => path.join(stateDir, 'postgres-password');
 const keyFile = (stateDir: string) => path.join(stateDir, 'dev-key');
+const ticketFile = (stateDir: string) => path.join(stateDir, 'ticket-keys');
+const secretFile = (stateDir: string) => path.join(stateDir, 'service-secret');
 const lockFile = (stateDir: string) => path.join(stateDir, 'lock');
 
 /** The folder of `npm start`: PALIMPSEST_STATE, else `.palimpsest` in the repository. */
@@ -62,6 +64,20 @@ export function developmentKey(stateDir: string): string {
   const key = bearerKey(`Bearer ${readFileSync(file, 'utf8').trim()}`);
   if (key === null) throw new UserError(`${file} holds no API key; remove it and the next start makes a new one.`);
   return key;
+}
+
+/** What signs tickets, as the Worker's TICKET_KEYS; made on first use. */
+export function ticketKeys(stateDir: string): string {
+  const file = ticketFile(stateDir);
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  return writeSecret(file, `local:${randomBytes(32).toString('hex')}`);
+}
+
+/** The Worker's SERVICE_SECRET; made on first use. */
+export function serviceSecret(stateDir: string): string {
+  const file = secretFile(stateDir);
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  return writeSecret(file, randomBytes(32).toString('hex'));
 }
 
 function writeSecret(file: string, secret: string): string {

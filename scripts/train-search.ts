@@ -5,6 +5,9 @@ import { parseArgs } from 'node:util';
 import { loadNodeEmbedder } from '../src/embedding/node.ts';
 import type { Evidence } from '../src/palace/answerable.ts';
 import { SIGNALS, WEIGHTS } from '../src/palace/blend.ts';
+import { judgeBy } from '../src/palace/closer-look.ts';
+import { packForest } from '../src/palace/forest.ts';
+import { auc, brier, expectedCalibrationError } from '../src/statistics/calibration.ts';
 import type { Sample } from '../test/eval/dataset.ts';
 import { readLocomo } from '../test/eval/locomo.ts';
 import { readRealtalk } from '../test/eval/realtalk.ts';
@@ -15,15 +18,23 @@ import {
   type RankingExample,
   rankingExamples,
 } from './search-training/examples.ts';
+import { fitForest } from './search-training/lambda-mart.ts';
+import { gainLines, type LeftOut, leaveOut } from './search-training/left-out.ts';
 import { fitListwise, recallAtTen } from './search-training/listwise.ts';
-import { areaUnderCurve, brier, calibrationError, fitLogistic, probability } from './search-training/logistic.ts';
+import { fitLogistic, probability } from './search-training/logistic.ts';
+import { lookExamples } from './search-training/look-examples.ts';
 
 const FILE = join(import.meta.dirname, '../src/palace/weights.json');
+const TREES_FILE = join(import.meta.dirname, '../src/palace/trees.json');
+const TREES_VERSION = 'trees-v1';
+/** RealTalk has a quarter of LoCoMo's questions, and they are of real people. */
+const REALTALK_WEIGHT = 3;
 const FOLD_STEPS = 30;
 const EVIDENCE: (keyof Evidence)[] = ['cosine', 'words', 'unheard', 'gap', 'lead'];
 const USAGE = `usage: node scripts/train-search.ts --data DIR
-Fits the weights of the search to LoCoMo and RealTalk in DIR and writes src/palace/weights.json; the same data give the
-same numbers. Figures on stderr are of conversations that were left out of the fit.`;
+Fits the weights and the trees of the search to LoCoMo and RealTalk in DIR and writes src/palace/weights.json and
+src/palace/trees.json; the same data give the same numbers. Figures on stderr are of conversations that were left out of
+the fit. --part look leaves the weights of the blend as they are.`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { data: { type: 'string' }, part: { type: 'string', default: 'all' } } });
@@ -32,11 +43,11 @@ async function main(): Promise<number> {
     return 2;
   }
   const samples = [...readLocomo(values.data), ...readRealtalk(values.data)];
-  if (values.part === 'answerable') await trainAnswerable(samples);
+  if (values.part === 'look') await trainAnswerable(samples, await trainLook(samples));
   else {
     await trainBlend(samples);
-    // the evidence comes out of the ranking, and weights are read once a process
-    const args = [import.meta.filename, '--data', values.data, '--part', 'answerable'];
+    // what follows comes out of the ranking, and weights are read once a process
+    const args = [import.meta.filename, '--data', values.data, '--part', 'look'];
     return spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1;
   }
   return 0;
@@ -50,7 +61,7 @@ async function trainBlend(samples: readonly Sample[]): Promise<void> {
   );
   write({ blend: Object.fromEntries(SIGNALS.map((signal, i) => [signal, rounded(weights[i]!)])) });
   for (const id of ['locomo', 'realtalk']) {
-    const mine = examples.filter(({ sample }) => sample.startsWith('Chat_') === (id === 'realtalk'));
+    const mine = examples.filter(({ sample }) => isRealtalk(sample) === (id === 'realtalk'));
     const heldOut = mine.map((example) => recallAtTen(example, weightsWithout(example.sample, examples, weights)));
     console.error(`${id}: recall@10 with the conversation left out ${mean(heldOut).toFixed(4)} (n = ${mine.length})`);
   }
@@ -68,8 +79,22 @@ function weightsWithout(sample: string, examples: readonly RankingExample[], sta
   return weights;
 }
 
-async function trainAnswerable(samples: readonly Sample[]): Promise<void> {
-  const examples = await judgedExamples(samples, await loadNodeEmbedder(), loadVectorKernel());
+/** @returns the trees that did not see a conversation: whether its questions are answered must not be told by others */
+async function trainLook(samples: readonly Sample[]): Promise<LeftOut> {
+  const weightOf = ({ id }: Sample) => (isRealtalk(id) ? REALTALK_WEIGHT : 1);
+  const examples = await lookExamples(samples, await loadNodeEmbedder(), loadVectorKernel(), weightOf);
+  writeFileSync(TREES_FILE, `${JSON.stringify(packForest(TREES_VERSION, fitForest(examples)), null, 2)}\n`);
+  const forests = leaveOut(examples);
+  for (const id of ['locomo', 'realtalk']) {
+    const mine = examples.filter(({ sample }) => isRealtalk(sample) === (id === 'realtalk'));
+    for (const line of gainLines(mine, forests)) console.error(`${id}, closer look, left out: recall ${line}`);
+  }
+  return forests;
+}
+
+async function trainAnswerable(samples: readonly Sample[], forests: LeftOut): Promise<void> {
+  const judgeOf = ({ id }: Sample) => judgeBy(forests.get(id)!);
+  const examples = await judgedExamples(samples, await loadNodeEmbedder(), loadVectorKernel(), judgeOf);
   const fitted = (used: readonly JudgedExample[]) =>
     fitLogistic(
       used.map(rowOf),
@@ -85,17 +110,26 @@ async function trainAnswerable(samples: readonly Sample[]): Promise<void> {
     return mine.map((example) => ({ ...example, p: probability(rowOf(example), weights), label: example.isAnswered }));
   });
   const shown = (name: string, value: number) => console.error(`answerable: ${name} ${value.toFixed(4)}`);
+  const probabilities = heldOut.map(({ p }) => p);
+  const happened = heldOut.map(({ label }) => label);
+  const rankedRight = (cases: typeof heldOut) =>
+    auc(
+      cases.map(({ p }) => p),
+      cases.map(({ label }) => label),
+    );
   const against = (kind: JudgedExample['kind']) => heldOut.filter((one) => one.label || one.kind === kind);
-  shown('AUC, all', areaUnderCurve(heldOut));
-  shown('AUC, answered against questions that belong elsewhere', areaUnderCurve(against('foreign')));
-  shown('AUC, answered against swapped persons', areaUnderCurve(against('adversarial')));
-  shown('AUC, answered against missed', areaUnderCurve(against('asked')));
-  shown('Brier score', brier(heldOut));
+  shown('AUC, all', rankedRight(heldOut));
+  shown('AUC, answered against questions that belong elsewhere', rankedRight(against('foreign')));
+  shown('AUC, answered against swapped persons', rankedRight(against('adversarial')));
+  shown('AUC, answered against missed', rankedRight(against('asked')));
+  shown('Brier score', brier(probabilities, happened));
   const rate = mean(heldOut.map(({ label }) => Number(label)));
   shown('Brier score of the base rate', rate * (1 - rate));
-  shown('calibration error', calibrationError(heldOut));
+  shown('calibration error', expectedCalibrationError(probabilities, happened, 10, 'width'));
   console.error(`answerable: n = ${heldOut.length}, answered ${rate.toFixed(3)}`);
 }
+
+const isRealtalk = (sample: string) => sample.startsWith('Chat_');
 
 const rowOf = ({ evidence }: JudgedExample) => EVIDENCE.map((name) => evidence[name]);
 

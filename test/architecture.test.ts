@@ -8,7 +8,7 @@ const CLIENT = 7;
 /** First match wins. A file may import from its own layer or a lower one. */
 const LAYERS: [rank: number, pattern: RegExp][] = [
   [0, /^src\/shared\//],
-  [1, /\/contract\.ts$|^src\/tasks\/messages\.ts$|^src\/(spatial|text)\//],
+  [1, /\/contract\.ts$|^src\/tasks\/messages\.ts$|^src\/(spatial|text|statistics|dialogue)\//],
   [6, /^src\/(index|app)\.ts$/],
   [5, /[/-]routes\.ts$|\/(consumer|handlers)\.ts$/],
   [CLIENT, /^src\/(sdk|dashboard|cli|gpu-origin|mcp)\//],

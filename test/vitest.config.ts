@@ -6,6 +6,7 @@ const SERVER = ['test/e2e/**/*.test.ts'];
 
 export default defineConfig({
   test: {
+    maxWorkers: 2, // on two cores vitest would take one, and files mostly wait
     projects: [
       {
         test: {
@@ -13,6 +14,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [...WORKERD, ...SERVER],
           testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -21,7 +23,13 @@ export default defineConfig({
             remoteBindings: false,
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
-              bindings: { DATABASE_URL: inject('databaseUrl'), NEON_LOCAL_PROXY: inject('neonProxy') },
+              bindings: {
+                DATABASE_URL: inject('databaseUrl'),
+                NEON_LOCAL_PROXY: inject('neonProxy'),
+                SERVICE_SECRET: 's'.repeat(64),
+                TICKET_KEYS: `new:${'n'.repeat(32)},old:${'o'.repeat(32)}`,
+                ALLOWED_ORIGINS: JSON.stringify({ 'tenant-with-pages': ['https://app.example'] }),
+              },
             },
           })),
         ],
@@ -30,10 +38,19 @@ export default defineConfig({
           include: WORKERD,
           globalSetup: ['test/global-setup.ts'],
           testTimeout: 30_000,
+          sequence: { groupOrder: 1 },
         },
       },
-      // one file at a time: each starts a whole server
-      { test: { name: 'server', include: SERVER, fileParallelism: false, testTimeout: 300_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'server',
+          include: SERVER,
+          fileParallelism: false, // each starts a whole server
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });

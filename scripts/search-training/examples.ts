@@ -1,6 +1,7 @@
 import type { Embedder } from '../../src/embedding/embedder.ts';
 import type { Evidence } from '../../src/palace/answerable.ts';
 import { SIGNALS, WEIGHTS } from '../../src/palace/blend.ts';
+import type { Judge } from '../../src/palace/closer-look.ts';
 import { lastTime, type Question, type Sample } from '../../test/eval/dataset.ts';
 import { openIndex } from '../../test/eval/in-process.ts';
 
@@ -52,10 +53,11 @@ export async function judgedExamples(
   samples: readonly Sample[],
   embedder: Embedder,
   kernel: WebAssembly.Module,
+  judgeOf: (sample: Sample) => Judge,
 ): Promise<JudgedExample[]> {
   const examples: JudgedExample[] = [];
   for (const [i, sample] of samples.entries()) {
-    const ask = await openIndex(sample, embedder, kernel);
+    const ask = await openIndex(sample, embedder, kernel, judgeOf(sample));
     const options = { topK: TOP, now: lastTime(sample) };
     for (const { text, gold, category } of sample.questions.filter((question) => question.gold.length > 0)) {
       const { ids, evidence } = await ask(text, options);

@@ -1,7 +1,6 @@
 const STEPS = 3_000;
 const RATE = 0.05;
 const SHRINK = 1e-3;
-const BINS = 10;
 
 /** Logistic regression by Adam on the whole data. @param rows equally wide @returns bias, then a weight a column */
 export function fitLogistic(rows: readonly number[][], labels: readonly boolean[]): number[] {
@@ -31,33 +30,4 @@ export function fitLogistic(rows: readonly number[][], labels: readonly boolean[
 export function probability(row: readonly number[], weights: ArrayLike<number>): number {
   const logit = row.reduce((sum, value, i) => sum + value * weights[i + 1]!, weights[0]!);
   return 1 / (1 + Math.exp(-logit));
-}
-
-/** Chance that a true case has the higher probability than a false one; ties count half. */
-export function areaUnderCurve(cases: readonly { p: number; label: boolean }[]): number {
-  const sorted = cases.toSorted((a, b) => a.p - b.p);
-  const positives = cases.filter(({ label }) => label).length;
-  let rankSum = 0;
-  for (let from = 0; from < sorted.length; ) {
-    let until = from;
-    while (until < sorted.length && sorted[until]!.p === sorted[from]!.p) until++;
-    const rank = (from + 1 + until) / 2;
-    for (let i = from; i < until; i++) if (sorted[i]!.label) rankSum += rank;
-    from = until;
-  }
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * (sorted.length - positives));
-}
-
-/** Mean squared error of the probabilities. */
-export const brier = (cases: readonly { p: number; label: boolean }[]): number =>
-  cases.reduce((sum, { p, label }) => sum + (p - Number(label)) ** 2, 0) / cases.length;
-
-/** Expected calibration error over ten bins of equal width. */
-export function calibrationError(cases: readonly { p: number; label: boolean }[]): number {
-  let error = 0;
-  for (let bin = 0; bin < BINS; bin++) {
-    const inside = cases.filter(({ p }) => Math.min(BINS - 1, Math.floor(p * BINS)) === bin);
-    error += Math.abs(inside.reduce((sum, { p, label }) => sum + p - Number(label), 0));
-  }
-  return error / cases.length;
 }

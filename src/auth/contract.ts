@@ -11,6 +11,8 @@ export const Principal = z.object({
   /** a key bound to one person sees only that person */
   userId: z.string().nullable(),
   ratePerMinute: z.number().int().positive().nullable(),
+  /** it came as a ticket, not as a key */
+  isTicket: z.literal(true).optional(),
 });
 export type Principal = z.infer<typeof Principal>;
 
@@ -19,3 +21,6 @@ export interface Owner {
   tenantId: string;
   userId: string;
 }
+
+/** No ticket lives longer. */
+export const TICKET_MAX_SECONDS = 300;

@@ -46,13 +46,27 @@ export class KeyLookup {
     return key && (key.expiresAt === null || key.expiresAt > now) ? key.principal : null;
   }
 
+  /** Whether this isolate holds a valid answer for a key, so that asking about it costs nothing. */
+  holds(hash: string, now: number): boolean {
+    const remembered = this.isolate.get(hash);
+    return remembered?.key != null && now - remembered.readAt < KEY_FRESH_MS;
+  }
+
+  /** Notes a revocation where it was made: here at once, and for other isolates when their answer is no longer fresh. */
+  async revoked(hash: string, ports: KeyLookupPorts): Promise<void> {
+    const read = { key: null, readAt: ports.now() };
+    this.isolate.set(hash, read);
+    await noted(hash, read, ports);
+  }
+
   private async refresh(hash: string, ports: KeyLookupPorts, held: Remembered | null): Promise<Remembered> {
     const shared = await recalled(hash, ports);
     const newest = shared && (!held || shared.readAt > held.readAt) ? shared : held;
     if (newest && ports.now() - newest.readAt < KEY_FRESH_MS) return newest;
     let read: Remembered;
     try {
-      read = { key: await ports.find(hash), readAt: ports.now() };
+      const readAt = ports.now(); // before the question: what was revoked while it travelled counts as not yet seen
+      read = { key: await ports.find(hash), readAt };
     } catch (error) {
       if (!newest) throw error;
       console.error('key store unreachable, using the last known answer', { error: String(error) });

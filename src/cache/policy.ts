@@ -39,7 +39,7 @@ export const CACHES = {
     tiers: ['l1'],
   },
   textModelResponses: {
-    key: 'llm1:{scope hash, 32 digits}:{hash of model, template and variables}',
+    key: 'llm1:{scope hash, 32 digits}:{hash of life, model, template and variables}',
     ttlSeconds: 7_200,
     budgetBytes: 200 * MB,
     l1Bytes: 4 * MB,

@@ -56,7 +56,14 @@ export function composeContext(candidates: readonly Candidate[], options: Compos
   const text = framed(mark, bodyOf(records));
   const sources = records.map(({ message, score }) => {
     const { id, message_id, timestamp, speaker } = message;
-    return { id, message_id, timestamp, speaker, score };
+    return {
+      id,
+      message_id,
+      timestamp,
+      speaker,
+      score,
+      ...(message.isRebuilt ? { origin: 'reconstructed' as const } : {}),
+    };
   });
   return { text, tokens: countTokens(text), sources };
 }

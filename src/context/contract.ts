@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { Provenance } from '../llm/contract.ts';
 import { Timestamp } from '../messages/contract.ts';
 import { SearchBody, SearchFilters } from '../palace/contract.ts';
 
@@ -10,6 +11,10 @@ export const ContextBody = z
     max_tokens: z.number().int().min(CONTEXT_TOKENS.min).max(CONTEXT_TOKENS.max).default(CONTEXT_TOKENS.default),
     reference_date: Timestamp.optional().openapi({ description: 'What "now" means in the query. Default: now.' }),
     filters: SearchFilters.optional(),
+    include_reconstructed: SearchBody.shape.include_reconstructed,
+    summarise: z.boolean().default(false).openapi({
+      description: 'A text model sums the messages up beside the text, where one is set up.',
+    }),
   })
   .openapi('ContextBody');
 export type ContextBody = z.infer<typeof ContextBody>;
@@ -20,6 +25,7 @@ const ContextSource = z
     message_id: z.string().nullable(),
     timestamp: z.string(),
     speaker: z.string().nullable(),
+    origin: z.literal('reconstructed').optional(),
     score: z.number().nullable().openapi({ description: 'Null: quoted because the message after it answers it.' }),
   })
   .openapi('ContextSource');
@@ -31,6 +37,13 @@ export const ContextAnswer = z
     tokens: z.number().int().openapi({ description: 'Estimated from above; never more than `max_tokens`.' }),
     /** in the order of the text */
     sources: z.array(ContextSource),
+    summary: z
+      .object({ text: z.string(), label: z.string(), generated: z.literal(true), provenance: Provenance })
+      .nullable()
+      .optional()
+      .openapi({ description: 'Where it was asked for. Written by a text model, and to be shown as such.' }),
+    path: z.enum(['text_model', 'without_model']).optional().openapi({ description: 'The path that a summary took.' }),
+    path_reason: z.string().nullable().optional().openapi({ description: 'Why there is no summary.' }),
   })
   .openapi('ContextAnswer');
 export type ContextAnswer = z.infer<typeof ContextAnswer>;

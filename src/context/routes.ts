@@ -11,6 +11,7 @@ const context = createRoute({
   path: '/users/{user_id}/context',
   tags: ['context'],
   security: bearer,
+  'x-scope': 'read',
   summary: 'What is remembered about a question, as one text for a prompt',
   request: { params: UserPath, body: jsonBody(ContextBody) },
   responses: { 200: json(ContextAnswer, 'The text, quoted as data, and its sources.'), ...problems },

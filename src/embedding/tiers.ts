@@ -1,5 +1,5 @@
+import { Breaker } from '../shared/breaker.ts';
 import { done, type Outcome, refused } from '../shared/errors.ts';
-import { Breaker } from './breaker.ts';
 import {
   type Embedder,
   EmbedderUnavailable,

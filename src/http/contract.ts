@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { LIMITS, UserId } from '../messages/contract.ts';
+import { INFERENCES } from '../shared/inferences.ts';
 
 const FaultSchema = z.object({
   in: z.enum(['body', 'query', 'path', 'header']),
@@ -18,6 +19,10 @@ export const Problem = z
     code: z.string(),
     request_id: z.string(),
     errors: z.array(FaultSchema).optional(),
+    inferences: z
+      .array(z.enum(INFERENCES))
+      .optional()
+      .openapi({ description: 'Of `consent_required`: those that the user has not allowed.' }),
   })
   .openapi('Problem');
 

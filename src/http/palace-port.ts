@@ -1,13 +1,4 @@
-import type {
-  Curve,
-  MemoryFilters,
-  MemoryPage,
-  MemoryPatch,
-  MemoryView,
-  Rating,
-  SpatialAnswer,
-  SpatialQuery,
-} from '../palace/memories/contract.ts';
+import type { Curve, MemoryFilters, MemoryPage, MemoryPatch, MemoryView, Rating } from '../palace/memories/contract.ts';
 import type { NewPalace, PalaceAnalytics, PalaceView, Rooms } from '../palace/rooms/contract.ts';
 import type { Outcome } from '../shared/errors.ts';
 import type { ReaderPort } from './reader-port.ts';
@@ -34,7 +25,6 @@ export interface PalacePort {
   patch(id: string, patch: MemoryPatch): Promise<Outcome<MemoryView>>;
   reinforce(id: string, rating: Rating, idempotency: Idempotency): Promise<Outcome<MemoryView>>;
   curve(id: string): Promise<Outcome<Curve>>;
-  query(query: SpatialQuery): Promise<Outcome<SpatialAnswer>>;
 }
 
 /** What is reached through a person's palaces; `withWalks` and `withReader` open and close it. */

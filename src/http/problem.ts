@@ -11,6 +11,9 @@ export function problem(thrown: unknown, c: Context): Response {
       error: thrown instanceof Error ? thrown.stack : typeof thrown,
     });
   }
+  if (isPassing(thrown)) {
+    console.error('object not available', { requestId: c.get('requestId'), error: String(thrown) });
+  }
   const status = STATUS_OF[error.code];
   const body = {
     type: `/problems/${error.code}`,
@@ -21,11 +24,24 @@ export function problem(thrown: unknown, c: Context): Response {
     code: error.code,
     request_id: c.get('requestId'),
     ...(error.faults ? { errors: error.faults } : {}),
+    ...(error.inferences ? { inferences: error.inferences } : {}),
   };
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
   if (error.code === 'unauthenticated') headers['www-authenticate'] = 'Bearer';
   return c.body(JSON.stringify(body), status, headers);
+}
+
+/**
+ * The platform marks what is no fault of the request: an object that has too much to do, or whose life ended in the
+ * middle of a call (a deployment, an erasure). Asking again helps.
+ *
+ * @see https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
+ */
+function isPassing(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { overloaded, retryable, durableObjectReset } = thrown as Error & Record<string, unknown>;
+  return overloaded === true || retryable === true || durableObjectReset === true;
 }
 
 function appErrorOf(thrown: unknown): AppError {
@@ -38,6 +54,9 @@ function appErrorOf(thrown: unknown): AppError {
     return new AppError('invalid_input', 'The request could not be read.', {
       faults: [{ in: 'body', pointer: '', detail: thrown.message }],
     });
+  }
+  if (isPassing(thrown)) {
+    return new AppError('unavailable', 'This cannot be answered right now.', { retryAfterSeconds: 2 });
   }
   return new AppError('internal', 'The request could not be completed.');
 }

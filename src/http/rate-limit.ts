@@ -6,6 +6,8 @@ interface Bucket {
 
 /** Requests a minute of a key that names no rate of its own. */
 export const DEFAULT_RATE_PER_MINUTE = 6_000;
+/** Requests a minute about one user, from all keys that name no rate of their own together. */
+export const DEFAULT_USER_RATE_PER_MINUTE = 3_000;
 const MAX_BUCKETS = 10_000;
 
 /**

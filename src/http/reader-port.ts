@@ -8,9 +8,15 @@ export interface ScenePage {
   next: number | null;
 }
 
+/** What of memories is in a file. */
+export interface ScenePageOptions {
+  withContent: boolean;
+  withReconstructed: boolean;
+}
+
 /** What routes may read of a person as a whole: `withReader(env, owner, (reader) => reader.frame(id))`. */
 export interface ReaderPort {
   context(body: ContextBody): Promise<Outcome<ContextAnswer>>;
   frame(palaceId: string): Promise<Outcome<SceneFrame>>;
-  page(palaceId: string, after: number | null, withContent: boolean): Promise<Outcome<ScenePage>>;
+  page(palaceId: string, after: number | null, options: ScenePageOptions): Promise<Outcome<ScenePage>>;
 }

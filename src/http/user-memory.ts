@@ -3,12 +3,16 @@ import type { Env } from '../env.ts';
 import type { Accepted, Message, Task, TaskState } from '../messages/contract.ts';
 import type { PreparedMessage } from '../messages/natural-key.ts';
 import type { SearchAnswer, SearchBody } from '../palace/contract.ts';
+import type { SpatialQuery } from '../palace/memories/contract.ts';
 import type { UserStatus } from '../person/contract.ts';
 import type { Outcome } from '../shared/errors.ts';
 import type { Page } from '../shared/page.ts';
-import type { ChangeMark, ChangeSet } from '../tasks/sync.ts';
+import type { ArchaeologyPort } from './archaeology-port.ts';
+import type { Asking, MirrorPort } from './mirror-port.ts';
 import type { PalacePort, PalaceRoot } from './palace-port.ts';
+import type { PersonPort } from './person-port.ts';
 import type { ReaderPort } from './reader-port.ts';
+import type { SyncPort } from './sync-port.ts';
 import type { WalkPort } from './walk-port.ts';
 
 export interface IngestOptions {
@@ -42,16 +46,32 @@ export interface UserMemoryPort {
   cancelTask(owner: Owner, id: string): Promise<Outcome<Task>>;
   retryTask(owner: Owner, id: string): Promise<Outcome<Task>>;
   search(owner: Owner, body: SearchBody): Promise<Outcome<SearchAnswer>>;
+  querySpace(owner: Owner, query: SpatialQuery): Promise<Outcome<string>>;
   status(owner: Owner): Promise<Outcome<UserStatus>>;
   admitSocket(owner: Owner): Promise<Outcome<null>>;
-  changes(): Promise<ChangeSet | null>;
-  confirm(through: ChangeMark): Promise<void>;
-  release(): Promise<void>;
 }
 
 /** The palaces of a person. It answers at once, so a call on what it gives travels with it, in one round trip. */
 export interface PalaceDoor {
   palace(owner: Owner): PalaceRoot;
+}
+
+/** What is concluded about a person, and their say in it; it answers at once too. */
+export interface MirrorDoor {
+  mirror(owner: Owner, asking: Asking): MirrorPort;
+}
+
+/** What is missing in a person's history, and how they change; it answers at once too. */
+export interface ArchaeologyDoor {
+  archaeology(owner: Owner, asking: Asking): ArchaeologyPort;
+}
+
+/** All that is held of a person, and their rights over it; it answers at once too. */
+export interface PersonDoor {
+  person(owner: Owner, asking: Asking): PersonPort;
+  sync(): SyncPort;
+  /** ends a life of the object in which the person was erased; never answers then */
+  end(): Promise<void>;
 }
 
 /** The one object of a person. NUL cannot occur in an id, so no two pairs share a name. */
@@ -75,6 +95,38 @@ export const withWalks = <T>(env: Env, owner: Owner, use: (walks: WalkPort) => P
 /** As `withPalace`, for what is read as a whole. */
 export const withReader = <T>(env: Env, owner: Owner, use: (reader: ReaderPort) => Promise<T>): Promise<T> =>
   throughPalace(env, owner, (palace) => disposing(palace.reader(), use));
+
+/** As `withPalace`, for what is concluded about the person. */
+export const withMirror = <T>(
+  env: Env,
+  owner: Owner,
+  asking: Asking,
+  use: (mirror: MirrorPort) => Promise<T>,
+): Promise<T> => disposing((objectOf(env, owner) as MirrorDoor).mirror(owner, asking), use);
+
+/** As `withPalace`, for what is missing in the person's history. */
+export const withArchaeology = <T>(
+  env: Env,
+  owner: Owner,
+  asking: Asking,
+  use: (archaeology: ArchaeologyPort) => Promise<T>,
+): Promise<T> => disposing((objectOf(env, owner) as ArchaeologyDoor).archaeology(owner, asking), use);
+
+/** As `withPalace`, for all that is held of the person. */
+export const withPerson = <T>(
+  env: Env,
+  owner: Owner,
+  asking: Asking,
+  use: (person: PersonPort) => Promise<T>,
+): Promise<T> => disposing((objectOf(env, owner) as PersonDoor).person(owner, asking), use);
+
+/** Lets a person who was erased begin anew at once: what their object still had in memory is gone with this. */
+export const endLife = (env: Env, owner: Owner): Promise<void> =>
+  (objectOf(env, owner) as PersonDoor).end().catch(() => {});
+
+/** As `withPalace`, for what Postgres has yet to hear of. */
+export const withSync = <T>(env: Env, owner: Owner, use: (sync: SyncPort) => Promise<T>): Promise<T> =>
+  disposing((objectOf(env, owner) as PersonDoor).sync(), use);
 
 const throughPalace = <T>(env: Env, owner: Owner, use: (palace: PalaceRoot) => Promise<T>): Promise<T> =>
   disposing((objectOf(env, owner) as PalaceDoor).palace(owner), use);

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { INFERENCES } from '../shared/inferences.ts';
 
 /** What happened, without text: a client reads what it wants to show. */
 export const NewEvent = z.discriminatedUnion('type', [
@@ -7,6 +8,30 @@ export const NewEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('memory.placed'), message_ids: z.array(z.string()) }),
   z.object({ type: z.literal('task.completed'), task_id: z.string() }),
   z.object({ type: z.literal('task.failed'), task_id: z.string(), error: z.string() }),
+  z.object({
+    type: z.literal('consent.changed'),
+    granted: z.array(z.enum(INFERENCES)),
+    withdrawn: z.array(z.enum(INFERENCES)),
+  }),
+  z.object({
+    type: z.literal('reconstruction.proposed'),
+    origin: z.literal('reconstructed'),
+    reconstruction_ids: z.array(z.string()),
+  }),
+  z.object({
+    type: z.literal('reconstruction.judged'),
+    origin: z.literal('reconstructed'),
+    reconstruction_id: z.string(),
+    verdict: z.enum(['accept', 'correct', 'reject']),
+    memory_id: z.string().nullable(),
+  }),
+  z.object({ type: z.literal('dig.progress'), dig_id: z.string(), progress: z.number() }),
+  z.object({
+    type: z.literal('dig.completed'),
+    dig_id: z.string(),
+    status: z.enum(['completed', 'cancelled', 'failed']),
+  }),
+  z.object({ type: z.literal('profile.updated'), inferences: z.array(z.enum(INFERENCES)) }),
 ]);
 export type NewEvent = z.infer<typeof NewEvent>;
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { ownerFor } from '../auth/middleware.ts';
 import { bearer, problems, UserPath } from '../http/contract.ts';
+import { requireOrigin } from '../http/cors.ts';
 import { userMemory } from '../http/user-memory.ts';
 import { newRouter } from '../http/validate.ts';
 import { AppError, unwrap } from '../shared/errors.ts';
@@ -12,13 +13,19 @@ const SinceQuery = z.object({
     .min(0)
     .optional()
     .openapi({ description: 'The last sequence number you saw; events after it are sent first.' }),
+  ticket: z
+    .string()
+    .max(3_000)
+    .optional()
+    .openapi({ description: 'For browsers, which cannot send a header here: of `POST …/tickets`, scope `live`.' }),
 });
 
 const socket = createRoute({
   method: 'get',
   path: '/ws/user/{user_id}',
   tags: ['live'],
-  security: bearer,
+  security: [...bearer, { ticket: [] }],
+  'x-scope': 'read',
   summary: 'Live events of a user (WebSocket)',
   request: { params: UserPath, query: SinceQuery },
   responses: { 101: { description: 'Switching to WebSocket.' }, ...problems },
@@ -26,7 +33,8 @@ const socket = createRoute({
 
 /** HTTP face of live events: the object itself answers the upgrade. */
 export const liveRoutes = newRouter().openapi(socket, async (c) => {
-  const owner = ownerFor(c.var.principal, 'read', c.req.valid('param').user_id);
+  const owner = ownerFor(c.var.principal, 'live', c.req.valid('param').user_id);
+  requireOrigin(c);
   if (c.req.header('upgrade')?.toLowerCase() !== 'websocket') {
     throw new AppError('invalid_input', 'This route speaks WebSocket only.', {
       faults: [{ in: 'header', pointer: '/upgrade', detail: 'Must be "websocket".' }],

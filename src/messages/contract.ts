@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { isReconstructed } from '../shared/reconstructed.ts';
 
 /** Published limits (README, "Limits"). They are enforced here and nowhere else. */
 export const LIMITS = {
@@ -51,12 +52,13 @@ export const Timestamp = z.iso
   .openapi({ description: 'When it was said (RFC 3339).', example: '2026-11-20T18:02:11Z' });
 
 /** Typing rhythm: milliseconds between key presses and how often a correction key was used. Never which keys. */
-const Keystrokes = z
+export const Keystrokes = z
   .strictObject({
     intervals_ms: z.array(z.number().int().min(0).max(600_000)).max(LIMITS.keystrokesPerMessage),
     corrections: z.number().int().min(0).max(100_000).optional(),
   })
   .openapi('Keystrokes');
+export type Keystrokes = z.infer<typeof Keystrokes>;
 
 /** Postgres' jsonb takes neither an escaped NUL nor a lone surrogate; `JSON.stringify` writes both as \\uXXXX. */
 const UNSTORABLE = /(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f]..)/;
@@ -73,7 +75,9 @@ const messageFields = {
   content: Content.openapi({ description: 'The text, kept verbatim.', example: 'I moved to Lisbon in May.' }),
   role: Role.default('user'),
   speaker: shortText(128).optional().openapi({ description: 'Who said it, where a conversation has several people.' }),
-  conversation_id: shortText(128).default('default'),
+  conversation_id: shortText(128)
+    .refine((id) => !isReconstructed(id), 'Is a name that the service keeps for itself.')
+    .default('default'),
   timestamp: Timestamp.optional(),
   message_id: shortText(256)
     .optional()

@@ -28,9 +28,32 @@ export const SearchBody = z
       example: 'Europe/Lisbon',
     }),
     explain: z.boolean().default(false),
+    collapse_duplicates: z.boolean().default(true).openapi({
+      description: 'Of memories that say the same, show the best one, with the ids of the others beside it.',
+    }),
+    include_reconstructed: z.boolean().default(false).openapi({
+      description: 'Also find reconstructed texts that a verdict made memories. Each hit says so (`origin`).',
+    }),
+    rerank: z
+      .boolean()
+      .default(false)
+      .openapi({
+        description:
+          'Let a model read the query with each of the best results, and fuse its order with that of the search. ' +
+          'Only where the operator has turned a re-ranker on; `reranked` in the answer says whether one answered.',
+      }),
   })
   .openapi('SearchBody');
 export type SearchBody = z.infer<typeof SearchBody>;
+
+/** Stands in every payload of a memory that nobody recorded. */
+export const originFields = {
+  origin: z
+    .literal('reconstructed')
+    .optional()
+    .openapi({ description: 'Nobody recorded this text: it was reconstructed, and a verdict made it a memory.' }),
+  label: z.string().optional().openapi({ description: 'With `origin`: to be shown with the text, always.' }),
+};
 
 export const SearchResult = z
   .object({
@@ -42,9 +65,12 @@ export const SearchResult = z
     content: z.string(),
     timestamp: z.string(),
     score: z.number(),
+    duplicates: z.array(z.string()).openapi({ description: 'Ids of the other memories found that say the same.' }),
     /** metres in the palace; null until the memory is placed */
     position: z.tuple([z.number(), z.number(), z.number()]).nullable(),
     explain: z.record(z.string(), z.number()).optional().openapi({ description: "Every signal's share of the score." }),
+    rerank_score: z.number().optional().openapi({ description: "The re-ranker's, where one answered." }),
+    ...originFields,
   })
   .openapi('SearchResult');
 export type SearchResult = z.infer<typeof SearchResult>;
@@ -64,6 +90,9 @@ export const SearchAnswer = z
     timing_ms: z.number(),
     /** models whose vectors were searched; empty: words only */
     models: z.array(z.string()),
+    reranked: z.string().nullable().optional().openapi({
+      description: "Only with `rerank`: the model that re-ranked; null: none answered, the order is the search's own.",
+    }),
   })
   .openapi('SearchAnswer');
 export type SearchAnswer = z.infer<typeof SearchAnswer>;

@@ -1,7 +1,7 @@
 import { words } from '../text/tokenize.ts';
 
 /** Vectors at least this alike, together with equal words, say the same. int8 rounding costs about 0.001. */
-export const SAME_MEANING = 0.97;
+const SAME_MEANING = 0.97;
 /** "Yes, please" comes again and again and says something else each time. */
 const FEWEST_WORDS = 4;
 /** Of messages that say the same, this many are compared: the first is the one that counts. */
@@ -22,6 +22,16 @@ export function wordsKey(text: string): string | null {
     b = Math.imul(b ^ code, 0x01000193) + 0x7f4a7c15;
   }
   return `${cut.length}.${(a >>> 0).toString(36)}.${(b >>> 0).toString(36)}`;
+}
+
+/** Whether two messages with equal words say the same. */
+export const saysTheSame = (a: SaidVector, b: SaidVector): boolean =>
+  a.model === b.model && cosine(a.vector, b.vector) >= SAME_MEANING;
+
+/** Of one model: vectors of two are not compared. */
+export interface SaidVector {
+  model: string;
+  vector: Int8Array;
 }
 
 /** Cosine of two int8 vectors of one model; their scales cancel. */

@@ -6,6 +6,7 @@ import { statesTime } from '../text/time-words.ts';
 import { termsOf, words } from '../text/tokenize.ts';
 import { answerable, bestOf, type Evidence, Lead } from './answerable.ts';
 import { SIGNALS, type Signal, substance, WEIGHTS } from './blend.ts';
+import { type Judge, LOOKED_AT, lookFeatures, shippedJudge } from './closer-look.ts';
 import type { SearchFilters } from './contract.ts';
 import { roleNumber, rowFilter } from './filters.ts';
 import { Interner } from './interner.ts';
@@ -14,8 +15,10 @@ import { ASKS, HAS_NUMBER, IS_QUESTION, MessageTable, NO_SPEAKER, OF_SELF, STATE
 import { Neighbours, NONE } from './neighbours.ts';
 import { Nicknames } from './nicknames.ts';
 import { type ParsedQuery, parseQuery } from './query.ts';
+import { Sayings } from './sayings.ts';
+import { Shapes } from './shapes.ts';
 import { fillTime } from './time-scope.ts';
-import { scoreStretches, scoreWindows, type WeightedTerm } from './window-score.ts';
+import { scoreOwn, scoreStretches, scoreWindows, type WeightedTerm } from './window-score.ts';
 
 /** A message as the index takes it in. The content is read and not kept. */
 export interface IndexedMessage {
@@ -38,14 +41,18 @@ export interface IndexQuery {
   /** what "yesterday" counts from, in the asker's time zone */
   now: Now;
   explain: boolean;
+  /** row of the first message that says the same, by row: of such messages only the best is a hit. Default: none */
+  duplicateOf?: ReadonlyMap<number, number>;
 }
 
 export interface Hit {
   row: number;
+  /** rows that say the same and pass the filters too */
+  duplicates: number[];
   /** comparable within one answer only */
   score: number;
   /** every signal's share of the score; empty unless asked for */
-  signals: Partial<Record<Signal, number>>;
+  signals: Partial<Record<Signal | 'closer_look', number>>;
 }
 
 export interface IndexAnswer {
@@ -60,6 +67,7 @@ export interface IndexAnswer {
 const FAINT = 0.01;
 /** The best so far that the others are compared with. */
 const LIKE_BEST = 10;
+const NO_DUPLICATES: ReadonlyMap<number, number> = new Map();
 /** English. */
 const FIRST_PERSON: ReadonlySet<string> = new Set(['i', 'me', 'my', 'we', 'our']);
 const SPEAKER = SIGNALS.indexOf('speaker');
@@ -76,15 +84,21 @@ export class MemoryIndex {
   private readonly meaning: Meaning;
   private readonly neighbours = new Neighbours();
   private readonly table = new MessageTable();
+  private readonly shapes = new Shapes();
   private readonly nicknames = new Nicknames();
   private readonly timeline = { table: this.table, neighbours: this.neighbours };
   private readonly conversations = new Interner();
   private readonly speakers = new Interner();
+  private readonly judge: Judge;
   private scratch = scratchOf(0);
 
-  /** @param module the compiled kernels/vectors.as.ts */
-  constructor(module: WebAssembly.Module) {
+  /**
+   * @param module the compiled kernels/vectors.as.ts
+   * @param judge of the closer look; another than the shipped one only to learn it
+   */
+  constructor(module: WebAssembly.Module, judge: Judge = shippedJudge) {
     this.meaning = new Meaning(module);
+    this.judge = judge;
   }
 
   get size(): number {
@@ -95,6 +109,15 @@ export class MemoryIndex {
   models(): string[] {
     return this.meaning.models();
   }
+
+  /** How messages stand to each other, for who asks nothing in words. Rows that are not known have no neighbour. */
+  readonly order = {
+    next: (row: number): number => (this.table.has(row) ? this.neighbours.next[row]! : NONE),
+    previous: (row: number): number => (this.table.has(row) ? this.neighbours.previous[row]! : NONE),
+    isOf: (row: number, role: Role): boolean => this.table.has(row) && this.table.role[row] === roleNumber(role),
+    nearest: (model: string, vector: Float32Array, count: number) => this.meaning.nearest(model, vector, count),
+    vectorOf: (row: number, model: string) => this.meaning.vectorOf(row, model),
+  };
 
   /** @throws RangeError if the row is taken */
   add(message: IndexedMessage): void {
@@ -110,6 +133,7 @@ export class MemoryIndex {
       (cut.some((word) => FIRST_PERSON.has(word)) ? OF_SELF : 0) |
       (DIGIT.test(content) ? HAS_NUMBER : 0);
     this.table.set(row, { sentAt, conversation, speaker, role: roleNumber(message.role), flags });
+    this.shapes.set(row, content, cut);
     this.neighbours.add(row, conversation, sentAt);
     this.nicknames.add(row, content);
   }
@@ -134,6 +158,7 @@ export class MemoryIndex {
     this.conversations.release(conversation);
     if (speaker !== NO_SPEAKER) this.speakers.release(speaker);
     this.table.remove(row);
+    this.shapes.remove(row);
     return true;
   }
 
@@ -154,31 +179,57 @@ export class MemoryIndex {
     const { isInTime, isTimeFilter, cosine } = this.score(parsed, query);
     this.scoreLikeBest(parsed, query.vectors);
     const accepts = rowFilter(query.filters, this.table, this.conversations, this.speakers);
-    const best = new TopK(Math.max(query.topK, JUDGED));
+    const best = new TopK(Math.max(query.topK, LOOKED_AT));
+    const unfiltered = new TopK(LOOKED_AT);
+    const sayings = new Sayings(query.duplicateOf ?? NO_DUPLICATES);
     const lead = new Lead();
     const shares = new Float64Array(SIGNALS.length);
     for (let row = 0; row < this.table.end; row++) {
-      if (!this.table.has(row) || !accepts(row) || !isInTime(row) || !this.isCandidate(row, parsed)) continue;
+      if (!this.table.has(row) || !isInTime(row) || !this.isCandidate(row, parsed)) continue;
       const score = this.fillShares(row, parsed, shares);
-      best.push(row, score);
+      unfiltered.push(row, score);
+      if (!accepts(row)) continue;
+      if (!sayings.take(row, score)) best.push(row, score);
       lead.note(parsed.speakers.has(this.table.speaker[row]!), score - shares[SPEAKER]! - shares[SELF]!);
     }
+    sayings.pushInto(best);
     const ranked = best.ranked();
     const evidence = ranked.length === 0 ? null : this.evidence(ranked.slice(0, JUDGED), parsed, cosine, lead);
-    const hits = ranked.slice(0, query.topK);
+    // all of a time fit alike: there is nothing to look for
+    const looked = isTimeFilter ? ranked.map(unlooked) : this.lookCloser(ranked, unfiltered.ranked(), parsed);
     return {
-      hits: hits.map((hit) => ({ ...hit, signals: query.explain ? this.explain(hit.row, parsed) : {} })),
+      hits: looked.slice(0, query.topK).map(({ row, score, look }) => ({
+        row,
+        score,
+        duplicates: sayings.othersOf(row),
+        signals: query.explain ? { ...this.explain(row, parsed), closer_look: look } : {},
+      })),
       answerable: answerable(evidence, isTimeFilter),
       evidence,
     };
   }
 
-  private evidence(
-    judged: readonly Pick<Hit, 'row' | 'score'>[],
-    parsed: ParsedQuery,
-    cosine: number,
-    lead: Lead,
-  ): Evidence {
+  /** The first ones in the order that a closer look gives them; the others stay behind them, as they were. */
+  private lookCloser(ranked: readonly Scored[], unfiltered: readonly Scored[], parsed: ParsedQuery): Looked[] {
+    if (ranked.length === 0) return [];
+    const near = ranked.slice(0, LOOKED_AT);
+    const features = lookFeatures(near, {
+      table: this.table,
+      neighbours: this.neighbours,
+      shapes: this.shapes,
+      parsed,
+      lengthOf: (row) => this.words.lengthOf(row),
+      own: this.scratch.own,
+      sharesOf: (row, out) => (this.isCandidate(row, parsed) ? this.fillShares(row, parsed, out) : null),
+      best: unfiltered,
+    });
+    const looks = this.judge(features);
+    const looked = near.map(({ row, score }, i) => ({ row, score: score + looks[i]!, look: looks[i]! }));
+    looked.sort((a, b) => b.score - a.score || a.row - b.row);
+    return [...looked, ...ranked.slice(LOOKED_AT).map(unlooked)];
+  }
+
+  private evidence(judged: readonly Scored[], parsed: ParsedQuery, cosine: number, lead: Lead): Evidence {
     const rarity = (terms: readonly string[]) => terms.reduce((sum, term) => sum + this.words.idf(term), 0);
     const unheard = parsed.terms.filter((term) => this.words.documentFrequency(term) === 0);
     return {
@@ -196,11 +247,13 @@ export class MemoryIndex {
     const { scratch } = this;
     scratch.words.fill(0);
     scratch.context.fill(0);
+    scratch.own.fill(0);
     const weighted = parsed.terms.map((term) => ({ term, idf: this.words.idf(term) }));
     const whole = weighted.reduce((sum, { idf }) => sum + idf, 0);
     const terms: WeightedTerm[] = weighted.map(({ term, idf }) => ({ term, idf: idf / whole }));
     scoreWindows(terms, this.words, this.neighbours, scratch, scratch.words);
     scoreStretches(terms, this.words, this.neighbours, scratch, scratch.context);
+    scoreOwn(terms, this.words, scratch.own);
     const cosine = this.meaning.score(vectors, scratch.meaning);
     scratch.time.fill(0);
     const isTimeFilter =
@@ -267,11 +320,21 @@ export class MemoryIndex {
   }
 }
 
+type Scored = Pick<Hit, 'row' | 'score'>;
+
+interface Looked extends Scored {
+  /** share of the score that the closer look gave */
+  look: number;
+}
+
+const unlooked = (hit: Scored): Looked => ({ ...hit, look: 0 });
+
 /** Columns by row that one search fills. `counts` and `marks` are left all zero. */
 function scratchOf(length: number) {
   return {
     words: new Float64Array(length),
     context: new Float64Array(length),
+    own: new Float64Array(length),
     meaning: new Float64Array(length),
     likeBest: new Float64Array(length),
     time: new Float64Array(length),

@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context, TypedResponse } from 'hono';
 import type { Owner } from '../auth/contract.ts';
 import { ownerFor } from '../auth/middleware.ts';
 import type { Env } from '../env.ts';
+import type { AppEnv } from '../http/app-env.ts';
 import {
   bearer,
   IdempotencyHeader,
@@ -68,6 +70,7 @@ const create = createRoute({
   ...describe,
   method: 'post',
   path: '/users/{user_id}/memories',
+  'x-scope': 'ingest',
   summary: 'Store a note',
   description: 'A note is kept as a message of the conversation `notes`, and found, restored and deleted like one.',
   'x-creates-user': true,
@@ -82,6 +85,7 @@ const list = createRoute({
   ...describe,
   method: 'get',
   path: '/users/{user_id}/memories',
+  'x-scope': 'read',
   summary: 'Memories that are placed, newest first; with `due=true` the longest overdue first',
   request: { params: UserPath, query: ListQuery },
   responses: { 200: json(MemoryPage, 'One page.'), ...problems },
@@ -90,6 +94,7 @@ const due = createRoute({
   ...describe,
   method: 'get',
   path: '/users/{user_id}/memories/due',
+  'x-scope': 'read',
   summary: 'Memories whose next review has come, the longest overdue first',
   request: { params: UserPath, query: DueQuery },
   responses: { 200: json(MemoryPage, 'One page.'), ...problems },
@@ -98,6 +103,7 @@ const near = createRoute({
   ...describe,
   method: 'get',
   path: '/users/{user_id}/memories/near',
+  'x-scope': 'read',
   summary: 'Memories around a position, the nearest first',
   request: { params: UserPath, query: NearQuery },
   responses: { 200: json(SpatialAnswer, 'One page.'), ...problems },
@@ -106,6 +112,7 @@ const query = createRoute({
   ...describe,
   method: 'post',
   path: '/users/{user_id}/memories/query',
+  'x-scope': 'read',
   summary: 'Memories in a box, a sphere or a view, or nearest to a point',
   request: { params: UserPath, body: jsonBody(SpatialQuery) },
   responses: { 200: json(SpatialAnswer, 'One page.'), ...problems },
@@ -114,6 +121,7 @@ const get = createRoute({
   ...describe,
   method: 'get',
   path: '/users/{user_id}/memories/{memory_id}',
+  'x-scope': 'read',
   summary: 'One memory',
   request: { params: MemoryPath },
   responses: one,
@@ -122,6 +130,7 @@ const patch = createRoute({
   ...describe,
   method: 'patch',
   path: '/users/{user_id}/memories/{memory_id}',
+  'x-scope': 'ingest',
   summary: 'Change what is noted of a memory; its text never changes',
   request: { params: MemoryPath, body: jsonBody(MemoryPatch) },
   responses: one,
@@ -130,6 +139,7 @@ const remove = createRoute({
   ...describe,
   method: 'delete',
   path: '/users/{user_id}/memories/{memory_id}',
+  'x-scope': 'ingest',
   summary: 'Delete a memory with the message it is of',
   request: { params: MemoryPath },
   responses: { 204: { description: 'Deleted.' }, ...problems },
@@ -138,6 +148,7 @@ const reinforce = createRoute({
   ...describe,
   method: 'post',
   path: '/users/{user_id}/memories/{memory_id}/reinforce',
+  'x-scope': 'ingest',
   summary: 'Note that a memory was recalled, and how well',
   request: { params: MemoryPath, headers: IdempotencyHeader, body: jsonBody(Reinforcement) },
   responses: one,
@@ -146,6 +157,7 @@ const curve = createRoute({
   ...describe,
   method: 'get',
   path: '/users/{user_id}/memories/{memory_id}/curve',
+  'x-scope': 'read',
   summary: 'How a memory fades if it is not recalled',
   request: { params: MemoryPath },
   responses: { 200: json(Curve, 'The curve.'), ...problems },
@@ -163,6 +175,10 @@ async function keepNote(env: Env, owner: Owner, note: NewNote, wait: boolean, ke
   });
   return unwrap(stored).message_ids[0]!;
 }
+
+/** Sends what the object has serialised already. */
+const asJson = <T>(c: Context<AppEnv>, text: string) =>
+  c.body(text, 200, { 'content-type': 'application/json' }) as unknown as TypedResponse<T, 200, 'json'>;
 
 const truth = (text: 'true' | 'false' | undefined) => (text === undefined ? undefined : text === 'true');
 
@@ -184,14 +200,14 @@ export const memoryRoutes = newRouter()
   .openapi(near, async (c) => {
     const owner = ownerFor(c.var.principal, 'read', c.req.valid('param').user_id);
     const { x, y, z: up, radius, ...page } = c.req.valid('query');
-    const answer = await withPalace(c.env, owner, (palace) =>
-      palace.query({ ...page, shape: { type: 'sphere', center: [x, y, up], radius } }),
-    );
-    return c.json(unwrap(answer), 200);
+    const shape = { type: 'sphere' as const, center: [x, y, up] as [number, number, number], radius };
+    const answer = unwrap(await userMemory(c.env, owner).querySpace(owner, { ...page, shape }));
+    return asJson<SpatialAnswer>(c, answer);
   })
   .openapi(query, async (c) => {
     const owner = ownerFor(c.var.principal, 'read', c.req.valid('param').user_id);
-    return c.json(unwrap(await withPalace(c.env, owner, (palace) => palace.query(c.req.valid('json')))), 200);
+    const answer = unwrap(await userMemory(c.env, owner).querySpace(owner, c.req.valid('json')));
+    return asJson<SpatialAnswer>(c, answer);
   })
   .openapi(list, async (c) => {
     const owner = ownerFor(c.var.principal, 'read', c.req.valid('param').user_id);

@@ -11,6 +11,7 @@ const search = createRoute({
   path: '/users/{user_id}/memories/search',
   tags: ['palace'],
   security: bearer,
+  'x-scope': 'read',
   summary: 'Find memories by meaning, words, speaker and date',
   request: { params: UserPath, body: jsonBody(SearchBody) },
   responses: { 200: json(SearchAnswer, 'The best first.'), ...problems },

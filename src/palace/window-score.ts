@@ -66,6 +66,15 @@ function windowLength(row: number, words: Bm25Index, previous: Int32Array, next:
   return length;
 }
 
+/** Adds to `out[row]` the rarity of every query term that the message itself holds. */
+export function scoreOwn(terms: readonly WeightedTerm[], words: Bm25Index, out: Float64Array): void {
+  for (const { term, idf } of terms) {
+    words.each(term, (row) => {
+      out[row]! += idf;
+    });
+  }
+}
+
 /** Adds to `out[row]` the rarity of every query term that the stretch of talk around the message holds. */
 export function scoreStretches(
   terms: readonly WeightedTerm[],

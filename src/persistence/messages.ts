@@ -1,6 +1,8 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import { memories, messages, type StoredLife } from '../../drizzle/schema.ts';
+import { toBase64 } from '../shared/base64.ts';
 import type { Db } from './db.ts';
+import { isAlive, type Life, writeLife } from './life.ts';
 
 /** One message of one user with what was derived from it. Times are epoch ms. */
 export interface StoredMessage {
@@ -43,28 +45,24 @@ export interface StoredVector {
  * null never overwrites one that is there: deliveries may arrive out of order.
  *
  * @param rows at most 500
+ * @returns epoch ms: when the person was erased, if nothing was written for that; else null
  */
-export async function upsertMessages(
-  db: Db,
-  tenantId: string,
-  userId: string,
-  rows: readonly StoredMessage[],
-): Promise<void> {
+export async function upsertMessages(db: Db, life: Life, rows: readonly StoredMessage[]): Promise<number | null> {
+  const { tenantId, userId } = life;
   const distinct = [...new Map(rows.map((row) => [row.id, row])).values()]; // one statement may not touch a row twice
-  if (distinct.length === 0) return;
-  await db.batch([
-    db.execute(sql`
-      INSERT INTO users (tenant_id, user_id) VALUES (${tenantId}, ${userId}) ON CONFLICT DO NOTHING`),
-    db.execute(sql`
+  if (distinct.length === 0) return null;
+  return writeLife(db, life, [
+    sql`INSERT INTO users (tenant_id, user_id) SELECT ${tenantId}, ${userId} WHERE ${isAlive(life)} ON CONFLICT DO NOTHING`,
+    sql`
       INSERT INTO messages (tenant_id, user_id, id, seq, natural_key, message_id, conversation_id, role, speaker, content,
         sent_at, accepted_at, metadata, keystrokes)
       SELECT ${tenantId}, ${userId}, r.*
       FROM jsonb_to_recordset(${JSON.stringify(distinct.map(messageRecord))}::jsonb) AS r(id text, seq bigint, natural_key text,
         message_id text, conversation_id text, role text, speaker text, content text,
         sent_at timestamptz, accepted_at timestamptz, metadata jsonb, keystrokes jsonb)
-      ORDER BY r.id
-      ON CONFLICT DO NOTHING`),
-    db.execute(sql`
+      WHERE ${isAlive(life)} ORDER BY r.id
+      ON CONFLICT DO NOTHING`,
+    sql`
       INSERT INTO memories AS old (tenant_id, user_id, message_id, position_3d, embedding, embedding_scale, embedding_model,
         life, semantic_category, memory_strength)
       SELECT ${tenantId}, ${userId}, r.id, r.position::cube, decode(r.embedding, 'base64'), r.scale, r.model,
@@ -73,7 +71,7 @@ export async function upsertMessages(
         AS r(id text, position text, embedding text, scale double precision, model text, life jsonb, category text,
           strength double precision)
       JOIN messages m ON m.tenant_id = ${tenantId} AND m.user_id = ${userId} AND m.id = r.id
-      ORDER BY r.id
+      WHERE ${isAlive(life)} ORDER BY r.id
       ON CONFLICT (tenant_id, user_id, message_id) DO UPDATE SET
         position_3d = coalesce(excluded.position_3d, old.position_3d),
         embedding = coalesce(excluded.embedding, old.embedding),
@@ -81,20 +79,24 @@ export async function upsertMessages(
         embedding_model = coalesce(excluded.embedding_model, old.embedding_model),
         memory_strength = CASE WHEN excluded.life IS NULL THEN old.memory_strength ELSE excluded.memory_strength END,
         semantic_category = coalesce(excluded.semantic_category, old.semantic_category),
-        life = coalesce(excluded.life, old.life)`),
+        life = coalesce(excluded.life, old.life)`,
   ]);
 }
 
-/** Removes messages and their memories; ids that are not there are passed over. */
-export async function deleteMessages(db: Db, tenantId: string, userId: string, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  const ofUser = and(eq(messages.tenantId, tenantId), eq(messages.userId, userId), inArray(messages.id, [...ids]));
-  const itsMemories = and(
-    eq(memories.tenantId, tenantId),
-    eq(memories.userId, userId),
-    inArray(memories.messageId, [...ids]),
-  );
-  await db.batch([db.delete(memories).where(itsMemories), db.delete(messages).where(ofUser)]);
+/**
+ * Removes messages and their memories; ids that are not there are passed over.
+ *
+ * @returns as `upsertMessages`
+ */
+export async function deleteMessages(db: Db, life: Life, ids: readonly string[]): Promise<number | null> {
+  if (ids.length === 0) return null;
+  const { tenantId, userId } = life;
+  const those = sql`tenant_id = ${tenantId} AND user_id = ${userId} AND ${isAlive(life)}`;
+  const among = sql`(SELECT value FROM jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
+  return writeLife(db, life, [
+    sql`DELETE FROM memories WHERE ${those} AND message_id IN ${among}`,
+    sql`DELETE FROM messages WHERE ${those} AND id IN ${among}`,
+  ]);
 }
 
 /** The last message of a page. */
@@ -174,13 +176,10 @@ const messageRecord = (row: StoredMessage) => ({
 const memoryRecord = (row: StoredMessage) => ({
   id: row.id,
   position: row.position && `(${row.position.join(',')})`,
-  embedding: row.vector && base64(row.vector.bytes),
+  embedding: row.vector && toBase64(row.vector.bytes),
   scale: row.vector?.scale ?? null,
   model: row.vector?.model ?? null,
   life: row.life,
   category: row.category,
   strength: row.strength,
 });
-
-/** A vector is short enough for one call with a byte an argument. */
-const base64 = (bytes: Uint8Array) => btoa(String.fromCharCode(...bytes));

@@ -11,6 +11,7 @@ const status = createRoute({
   path: '/users/{user_id}',
   tags: ['person'],
   security: bearer,
+  'x-scope': 'read',
   summary: 'How many messages are held, searchable and saved',
   request: { params: UserPath },
   responses: { 200: json(UserStatus, 'Counts, no content.'), ...problems },

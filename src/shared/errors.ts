@@ -1,3 +1,5 @@
+import type { InferenceName } from './inferences.ts';
+
 /** Every refusal the service can give, with its HTTP status. The code is stable; the wording of a detail is not. */
 export const STATUS_OF = {
   invalid_input: 400,
@@ -26,6 +28,8 @@ export interface Fault {
 interface AppErrorOptions {
   faults?: Fault[];
   retryAfterSeconds?: number;
+  /** of `consent_required`: those that the person has not allowed */
+  inferences?: InferenceName[];
 }
 
 /** An expected failure. Anything else that is thrown is a bug and is answered as `internal`. */
@@ -35,6 +39,7 @@ export class AppError extends Error {
   readonly detail: string;
   readonly faults: Fault[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly inferences: InferenceName[] | undefined;
 
   constructor(code: ErrorCode, detail: string, options: AppErrorOptions = {}) {
     super(detail);
@@ -42,6 +47,7 @@ export class AppError extends Error {
     this.detail = detail;
     this.faults = options.faults;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.inferences = options.inferences;
   }
 }
 
@@ -50,6 +56,8 @@ export interface Refusal {
   code: ErrorCode;
   detail: string;
   retryAfterSeconds?: number;
+  inferences?: InferenceName[];
+  faults?: Fault[];
 }
 
 /** What a Durable Object returns across RPC: an expected failure is a value, because a thrown class does not survive. */
@@ -60,9 +68,20 @@ export const done = <T>(value: T): Outcome<T> => ({ ok: true, value });
 export const refused = (code: ErrorCode, detail: string, retryAfterSeconds?: number): Refusal =>
   retryAfterSeconds === undefined ? { ok: false, code, detail } : { ok: false, code, detail, retryAfterSeconds };
 
+export const consentRequired = (inferences: InferenceName[]): Refusal => ({
+  ok: false,
+  code: 'consent_required',
+  detail: `The user has not consented to: ${inferences.join(', ')}.`,
+  inferences,
+});
+
 /** Turns a refused `Outcome` into an `AppError`. */
 export function unwrap<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
-  const { code, detail, retryAfterSeconds } = outcome;
-  throw new AppError(code, detail, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
+  const { code, detail, retryAfterSeconds, inferences, faults } = outcome;
+  throw new AppError(code, detail, {
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(inferences === undefined ? {} : { inferences }),
+    ...(faults === undefined ? {} : { faults }),
+  });
 }

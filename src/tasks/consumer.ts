@@ -1,7 +1,10 @@
+import { personHash } from '../auth/service-secret.ts';
 import type { Env } from '../env.ts';
-import { userMemory } from '../http/user-memory.ts';
+import { withSync } from '../http/user-memory.ts';
 import { openDb } from '../persistence/db.ts';
+import type { Life } from '../persistence/life.ts';
 import { deleteMessages, upsertMessages } from '../persistence/messages.ts';
+import { saveRecords } from '../persistence/records.ts';
 import { backoffMs } from './backoff.ts';
 import { SyncMessage } from './messages.ts';
 import { syncUser } from './sync.ts';
@@ -35,13 +38,26 @@ export async function consume(batch: MessageBatch, env: Env): Promise<void> {
 }
 
 async function sync(owner: SyncMessage, env: Env): Promise<void> {
-  const object = userMemory(env, owner);
   const db = openDb(env);
-  await syncUser({
-    changes: () => object.changes(),
-    upsert: (rows) => upsertMessages(db, owner.tenantId, owner.userId, rows),
-    remove: (ids) => deleteMessages(db, owner.tenantId, owner.userId, ids),
-    confirm: (through) => object.confirm(through),
-    release: () => object.release(),
+  const hash = await personHash(env.SERVICE_SECRET || 'none', owner);
+  const lifeOf = (bornAt: number): Life => ({
+    tenantId: owner.tenantId,
+    userId: owner.userId,
+    personHash: hash,
+    bornAt,
   });
+  await withSync(env, owner, (object) =>
+    syncUser({
+      changes: () => object.changes(),
+      writer: (bornAt) => ({
+        upsert: (rows) => upsertMessages(db, lifeOf(bornAt), rows),
+        remove: (ids) => deleteMessages(db, lifeOf(bornAt), ids),
+        saveRecords: (records) => saveRecords(db, lifeOf(bornAt), records),
+      }),
+      confirm: (through) => object.confirm(through),
+      release: () => object.release(),
+      setAside: (rows) => object.setAside(rows),
+      outlive: (erasedAt) => object.outlive(erasedAt),
+    }),
+  );
 }

@@ -42,7 +42,7 @@ export async function embedSuite(report: Report): Promise<void> {
 
   const worker = await startWorkerd(WORKER);
   try {
-    const texts = OPENINGS.map((opening) => textOfTokens(tokenizer, opening, 20));
+    const texts = textsOfTokens(tokenizer, 20);
     await worker.post({ texts, rounds: Math.ceil(WARM_UP_RUNS / texts.length), batch: false });
     const single = await cpuPerText(worker, texts, false);
     report({ metric: 'cpu/20tok', value: median(single), unit: 'ms', n: REPEATS * ROUNDS * texts.length });
@@ -94,6 +94,10 @@ async function agreement(worker: RunningWorker, tokenizer: Tokenizer): Promise<n
     return cosine(vector, referenceEmbedding(tokenizer.encode(text)));
   });
 }
+
+/** Different texts of so many tokens each. */
+export const textsOfTokens = (tokenizer: Tokenizer, tokens: number): string[] =>
+  OPENINGS.map((opening) => textOfTokens(tokenizer, opening, tokens));
 
 function textOfTokens(tokenizer: Tokenizer, opening: string, tokens: number): string {
   const words = (opening + FILLER).split(' ');

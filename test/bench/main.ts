@@ -5,7 +5,10 @@ const SUITES: Record<string, () => Promise<Suite>> = {
   embed: () => import('./embed.ts').then((module) => module.embedSuite),
   search: () => import('./search.ts').then((module) => module.searchSuite),
   spatial: () => import('./spatial.ts').then((module) => module.spatialSuite),
+  mirror: () => import('./mirror.ts').then((module) => module.mirrorSuite),
   ingest: () => import('./ingest.ts').then((module) => module.ingestSuite),
+  llm: () => import('./llm.ts').then((module) => module.llmSuite),
+  archaeology: () => import('./archaeology.ts').then((module) => module.archaeologySuite),
 };
 
 const USAGE = `usage: npm run bench -- SUITE [--json]\nsuites: ${Object.keys(SUITES).join(', ')}`;

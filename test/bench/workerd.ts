@@ -39,8 +39,11 @@ export async function startWorkerd(entrypoint: string): Promise<RunningWorker> {
   };
 }
 
-/** CPU of all workerds below this process since they started, in ms. Linux only. */
-export const workerdCpuMs = (): number => workerdProcesses().reduce((sum, pid) => sum + processCpuMs(pid), 0);
+/** Tells the CPU that the workerds now below this process have used since they started, in ms. Linux only. */
+export function workerdMeter(): () => number {
+  const pids = workerdProcesses(); // once: looking for them takes longer than what is measured
+  return () => pids.reduce((sum, pid) => sum + processCpuMs(pid), 0);
+}
 
 /** Process ids of the workerds that this process, or a child of it, has started. */
 function workerdProcesses(parent: number = process.pid): number[] {

@@ -1,7 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, it } from 'vitest';
+import { idempotencyStore } from '../../durable-objects/idempotency-store.ts';
 import { isMigrated, type Migration, migrate, USER_MEMORY_MIGRATIONS } from '../../durable-objects/migrations.ts';
+import { recordStore } from '../../durable-objects/record-store.ts';
 
 let name: string;
 beforeEach(() => {
@@ -49,6 +51,43 @@ it('keeps the rows of every earlier step of a person', () =>
                       VALUES ('i', 'k', 'c', 'user', 'kept', 1, 2)`);
     migrate(storage, USER_MEMORY_MIGRATIONS);
     expect(storage.sql.exec('SELECT row, content FROM message').one()).toEqual({ row: 1, content: 'kept' });
+  }));
+
+it('keeps the answers that the step before the mirror had given, as resting on no consent', () =>
+  onStorage((storage) => {
+    const step = USER_MEMORY_MIGRATIONS.findIndex(({ id }) => id === '005_mirror');
+    migrate(storage, USER_MEMORY_MIGRATIONS.slice(0, step));
+    storage.sql.exec("INSERT INTO idempotency (key, fingerprint, answer, at) VALUES ('k', 'f', '{}', 1)");
+    migrate(storage, USER_MEMORY_MIGRATIONS);
+    const answers = idempotencyStore(storage.sql);
+    answers.add('mirror', 'f', '{}', 2, ['style', 'prediction']);
+    answers.forget('emotion');
+    expect(answers.find('mirror', 2)).not.toBeNull();
+    answers.forget('style');
+    expect([answers.find('k', 2), answers.find('mirror', 2)]).toEqual([{ fingerprint: 'f', answer: '{}' }, null]);
+  }));
+
+it('notes for Postgres what the steps before the records had stored, and every change since', () =>
+  onStorage((storage) => {
+    const noted = () =>
+      recordStore(storage.sql)
+        .oldest(10)
+        .map(({ kind, id }) => [kind, id]);
+    const step = USER_MEMORY_MIGRATIONS.findIndex(({ id }) => id === '008_records');
+    migrate(storage, USER_MEMORY_MIGRATIONS.slice(0, step));
+    storage.sql.exec("INSERT INTO consent (inference, granted, changed_at) VALUES ('style', 1, 5)");
+    storage.sql.exec("INSERT INTO audit (at, action, inferences, key_id, request_id) VALUES (9, 'a', '[]', 'k', 'r')");
+    migrate(storage, USER_MEMORY_MIGRATIONS);
+    expect(noted()).toEqual([
+      ['consent', 'style'],
+      ['audit', '1/9'],
+    ]);
+    storage.sql.exec("INSERT OR REPLACE INTO consent (inference, granted, changed_at) VALUES ('style', 0, 6)");
+    storage.sql.exec('DELETE FROM audit');
+    expect(noted()).toEqual([
+      ['consent', 'style'],
+      ['audit', '1/9'],
+    ]);
   }));
 
 it('tells an object that holds nothing from one that does', () =>

@@ -1,7 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { UserMemoryPort } from '../../src/http/user-memory.ts';
+import type { SyncPort } from '../../src/http/sync-port.ts';
+import type { PersonDoor } from '../../src/http/user-memory.ts';
 import type { Accepted } from '../../src/messages/contract.ts';
 import type { SearchAnswer } from '../../src/palace/contract.ts';
 import type { StoredMessage } from '../../src/persistence/messages.ts';
@@ -94,7 +95,7 @@ describe('the consumer', () => {
 
   it('gives the changes to one consumer at a time, and again to the next when one gives up', async () => {
     await send(numbered(2));
-    const object = objectOf(owner) as unknown as UserMemoryPort;
+    using object = (objectOf(owner) as unknown as PersonDoor).sync() as SyncPort & Disposable;
     expect((await object.changes())?.rows).toHaveLength(2);
     expect(await object.changes()).toBeNull();
     await object.release();
@@ -150,7 +151,9 @@ describe('the consumer', () => {
     await broken.post('/message?wait=true', { user_id: 'ana', content: 'a' });
     const failing = { tenantId: broken.tenantId, userId: 'ana' };
     await runInDurableObject(objectOf(failing), (object) => {
-      vi.spyOn(object as unknown as { changes(): unknown }, 'changes').mockRejectedValue(new Error('broken'));
+      vi.spyOn((object as unknown as { syncing: { take(): unknown } }).syncing, 'take').mockImplementation(() => {
+        throw new Error('broken');
+      });
     });
     const bodies = [{ kind: 'sync', ...owner }, { kind: 'sync', ...failing }, { kind: 'other' }, null, 'text'];
     expect(await consumed(...bodies)).toEqual({ acked: ['0', '2', '3', '4'], retried: ['1'] });

@@ -79,7 +79,7 @@ describe('npm start', () => {
   });
 
   it('keeps its secrets from other users of the machine', () => {
-    for (const file of ['dev-key', 'postgres-password', 'vars.env']) {
+    for (const file of ['dev-key', 'postgres-password', 'ticket-keys', 'vars.env']) {
       expect(statSync(path.join(state, file)).mode & 0o777).toBe(0o600);
     }
   });

@@ -59,7 +59,7 @@ const task = (status: string) => ({
 
 const result = (id: string) => ({
   ...{ id, message_id: null, conversation_id: 'c', role: 'user', speaker: null },
-  ...{ content: '', timestamp: '', score: 1, position: null },
+  ...{ content: '', timestamp: '', score: 1, duplicates: [], position: null },
 });
 
 const sample = (count: number): Sample => ({

@@ -26,7 +26,7 @@ export interface Problem {
 export async function call<T = Problem>(path: string, init: RequestInit = {}): Promise<Reply<T>> {
   const response = await exports.default.fetch(`https://api.test${path}`, init);
   const text = await response.text();
-  const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '');
+  const isJson = text !== '' && /[/+]json\b/.test(response.headers.get('content-type') ?? '');
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
 }
 
@@ -44,7 +44,7 @@ export async function newClient(changes: Partial<NewKey> = {}) {
     name: 'test',
     hash: hashKey(key),
     prefix,
-    scopes: ['ingest', 'read'],
+    scopes: ['ingest', 'read', 'profile'],
     userId: null,
     ratePerMinute: 10_000_000,
     expiresAt: null,

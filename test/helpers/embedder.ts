@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import type { Embeddings } from '../../src/embedding/embedder.ts';
+import type { RerankPort } from '../../src/embedding/reranker.ts';
 import type { Env } from '../../src/env.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
 
@@ -16,14 +17,18 @@ export interface TestEmbedder {
   delayMs: number;
   /** every text embedded, in order */
   texts: string[];
+  /** stands in for the re-ranker; by default there is none */
+  rerank: RerankPort['rerank'];
 }
+
+const NO_RERANKER: RerankPort['rerank'] = async () => refused('unavailable', 'No re-ranker is set up here.');
 
 /**
  * Puts a deterministic model in place of the real one, for objects that start after this call: texts that share words
  * are alike. The real model has tests of its own, and one here that goes all the way.
  */
 export function useTestEmbedder(): TestEmbedder {
-  const control: TestEmbedder = { away: false, poison: null, delayMs: 0, texts: [] };
+  const control: TestEmbedder = { away: false, poison: null, delayMs: 0, texts: [], rerank: NO_RERANKER };
   const embed = async (texts: string[], model = TEST_MODEL): Promise<Outcome<Embeddings>> => {
     if (control.away || model !== TEST_MODEL) return refused('unavailable', 'The model is away.', 5);
     const { poison } = control;
@@ -36,7 +41,12 @@ export function useTestEmbedder(): TestEmbedder {
     for (const [i, text] of texts.entries()) vectors.set(vectorOf(text), i * DIMENSIONS);
     return done({ model: TEST_MODEL, dimensions: DIMENSIONS, vectors });
   };
-  (env as Env).EMBEDDER = { embed, warm: async () => {} };
+  (env as Env).EMBEDDER = {
+    embed,
+    rerank: (query, texts) => control.rerank(query, texts),
+    warm: async () => {},
+    forget: async () => {},
+  };
   return control;
 }
 

@@ -1,3 +1,4 @@
+import type { RerankRunner } from '../../src/embedding/reranker.ts';
 import type { AiRunner } from '../../src/embedding/workers-ai.ts';
 
 type Inputs = Parameters<AiRunner['run']>[1];
@@ -44,6 +45,46 @@ export class FakeAi implements AiRunner {
       vector[at] = vector[at]! + 1;
     }
     return vector;
+  }
+}
+
+type RerankInputs = Parameters<RerankRunner['run']>[1];
+
+/**
+ * As `FakeAi`, for `@cf/baai/bge-reranker-base`: a text is as good as the share of the query's words that it holds, and
+ * the answer has the best `top_k` first, each with its place in the request.
+ */
+export class FakeRerankAi implements RerankRunner {
+  readonly requests: { model: string; inputs: RerankInputs }[] = [];
+  private reply: ((signal: AbortSignal) => Response | Promise<Response>) | undefined;
+
+  async run(model: string, inputs: RerankInputs, { signal }: { signal: AbortSignal }): Promise<Response> {
+    this.requests.push({ model, inputs });
+    if (this.reply) return this.reply(signal);
+    const words = inputs.query.toLowerCase().split(/\W+/);
+    const scored = inputs.contexts.map(({ text }, id) => ({
+      id,
+      score: words.filter((word) => text.toLowerCase().includes(word)).length / words.length,
+    }));
+    return Response.json({ response: scored.sort((a, b) => b.score - a.score).slice(0, inputs.top_k) });
+  }
+
+  refuse(status: number, internalCode?: number): void {
+    this.reply = () => refusal(status, internalCode);
+  }
+
+  answer(text: string): void {
+    this.reply = () => new Response(text);
+  }
+
+  /** Answers nothing until it is no longer waited for. */
+  hang(): void {
+    this.reply = (signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  }
+
+  recover(): void {
+    this.reply = undefined;
   }
 }
 

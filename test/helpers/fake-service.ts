@@ -123,7 +123,16 @@ export class FakeService {
   private answerUser(user: string, response: ServerResponse): void {
     const messages = [...this.stored.values()].filter((entry) => entry.user === user).length;
     const times = { first_message_at: '2024-01-01T00:00:00Z', last_message_at: '2024-02-01T00:00:00Z' };
-    send(response, 200, { user_id: user, messages, pending: 0, failed: 0, outbox: 0, sequence: 1, ...times });
+    send(response, 200, {
+      user_id: user,
+      messages,
+      pending: 0,
+      failed: 0,
+      outbox: 0,
+      set_aside: 0,
+      sequence: 1,
+      ...times,
+    });
   }
 
   private search(user: string, body: SearchBody, response: ServerResponse): void {
@@ -134,6 +143,7 @@ export class FakeService {
     const results = found.slice(0, body.top_k).map(({ message }) => ({
       ...messageOf(message),
       score: 0.5,
+      duplicates: [],
       position: null,
       ...(body.explain ? { explain: { words: 0.5 } } : {}),
     }));

@@ -1,4 +1,4 @@
-import { fillPath, type Route } from './routes.ts';
+import { fillPath, type Route } from './api-routes.ts';
 
 /** One request to send. */
 export interface Shot {
@@ -123,7 +123,8 @@ export class Mutator {
     const { routes, ids, authorization } = this.options;
     const route = this.pick(this.below(2) === 0 ? routes : this.writing);
     const headers = new Headers({ authorization });
-    const named = 'user_id' in Object(route.body) ? { ...Object(route.body), user_id: 'fuzz' } : route.body;
+    const begun = this.below(2) === 0 ? route.body : route.fullBody;
+    const named = 'user_id' in Object(begun) ? { ...Object(begun), user_id: 'fuzz' } : begun;
     let body = route.body === undefined ? null : JSON.stringify(named);
     if (body !== null) headers.set('content-type', 'application/json');
     let path = fillPath(route.template, ids) + route.query;
@@ -133,7 +134,7 @@ export class Mutator {
       const kind = this.below(20);
       if (kind < 10 && body !== null) body = this.bendJson(body);
       else if (kind < 12 && body !== null) body = this.breakText(body);
-      else if (kind < 16) path += `${path.includes('?') ? '&' : '?'}${this.pick(QUERIES)}=${this.rawText()}`;
+      else if (kind < 16) path += `${path.includes('?') ? '&' : '?'}${this.pick(queriesOf(route))}=${this.rawText()}`;
       else if (kind < 18) this.bendHeaders(headers);
       else if (kind < 19) path = this.bendPath(route);
       else method = this.pick(METHODS);
@@ -249,6 +250,12 @@ export class Mutator {
     return ((t ^ (t >>> 14)) >>> 0) % limit;
   }
 }
+
+/** Names of query parameters: those of the route, and some of others. */
+const queriesOf = ({ operation }: Route): string[] => [
+  ...(operation.parameters ?? []).filter((parameter) => parameter.in === 'query').map(({ name }) => name),
+  ...QUERIES,
+];
 
 type Holder = Record<string, unknown>;
 

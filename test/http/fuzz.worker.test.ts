@@ -1,12 +1,15 @@
 import { beforeAll, expect, it, vi } from 'vitest';
+import { Scope } from '../../src/auth/contract.ts';
 import type { Accepted } from '../../src/messages/contract.ts';
-import type { PalaceView } from '../../src/palace/rooms/contract.ts';
-import { type Client, call, newClient, type Problem, type Reply } from '../helpers/client.ts';
+import type { Route } from '../helpers/api-routes.ts';
+import { rebuilt, record } from '../helpers/archaeology.ts';
+import { type Client, call, newClient } from '../helpers/client.ts';
 import { useTestEmbedder } from '../helpers/embedder.ts';
+import { fault } from '../helpers/fault.ts';
 import { Mutator, type Shot } from '../helpers/mutator.ts';
 import { holdQueue } from '../helpers/person.ts';
-import { everyRoute, type Route } from '../helpers/routes.ts';
-import { HISTORY } from '../helpers/seed.ts';
+import { everyRoute } from '../helpers/routes.ts';
+import { populate } from '../helpers/victim.ts';
 
 const REQUESTS = 10_000;
 const SEED = 20_261_122;
@@ -17,39 +20,16 @@ let ids: Record<string, string>;
 beforeAll(async () => {
   useTestEmbedder();
   holdQueue();
-  app = await newClient();
-  routes = (await everyRoute()).filter((route) => route.template.startsWith('/api/'));
-  const sent = await app.post<Accepted>('/messages?wait=true', { user_id: 'fuzz', messages: HISTORY });
-  const palaces = await app.get<{ items: PalaceView[] }>('/users/fuzz/palaces');
-  const palace_id = palaces.body.items[0]!.id;
-  const trail = await app.post<{ id: string }>('/users/fuzz/trails', { name: 'Walk', stops: [{ memory_id: 'h2' }] });
-  ids = {
-    user_id: 'fuzz',
-    task_id: sent.body.task_id,
-    message_id: 'h0',
-    memory_id: 'h1',
-    palace_id,
-    trail_id: trail.body.id,
-  };
-});
-
-/** What is wrong with an answer, or null. */
-function fault({ status, headers, text, body }: Reply<Problem>, method: string | undefined): string | null {
-  if (status < 400) return null;
-  if (status >= 500) return `answers ${status}`;
-  if (headers.get('content-type') !== 'application/problem+json') return `is ${headers.get('content-type')}`;
-  if (method === 'HEAD') return null; // it has no body
-  if (body?.status !== status) return `says ${body?.status} in a ${status}`;
-  if (!body.code || !body.detail || !body.type || !body.title) return 'says too little';
-  if (!body.request_id || body.request_id !== headers.get('x-request-id')) return 'does not name the request';
-  if (text.includes('    at ')) return 'shows a stack';
-  const pointers = body.errors?.map(({ pointer }) => pointer) ?? [];
-  const isFault = body.code === 'invalid_input' && !body.detail.startsWith('The cursor');
-  if (isFault && pointers.length === 0) return 'points at no fault';
-  if (!pointers.every((pointer) => pointer === '' || /^(\/([^~/]|~[01])*)+$/.test(pointer)))
-    return 'holds a broken pointer';
-  return null;
-}
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+  app = await newClient({ scopes: Scope.options });
+  // whoever erases the person leaves nothing to fuzz
+  const spared = 'DELETE /api/v1/users/{user_id}';
+  routes = (await everyRoute()).filter(({ name, template }) => template.startsWith('/api/') && name !== spared);
+  ids = { ...(await populate(app, 'fuzz')), message_id: 'h0', memory_id: 'h1' };
+  await app.post('/messages?wait=true', { user_id: 'fuzz', messages: record() });
+  const [reconstruction_id = ''] = await rebuilt(app, 'fuzz');
+  ids.reconstruction_id = reconstruction_id;
+}, 60_000);
 
 const show = ({ path, init }: Shot) => JSON.stringify({ path, ...init, body: String(init.body).slice(0, 300) });
 

@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { app } from '../../src/app.ts';
+import { Scope } from '../../src/auth/contract.ts';
 import { useTestEmbedder } from '../helpers/embedder.ts';
 import { describeApi, everyRoute } from '../helpers/routes.ts';
 
@@ -37,7 +38,9 @@ it('describes each route: what it is for, what its path holds, what a refusal lo
     expect(declared.toSorted(), name).toEqual([...template.matchAll(/\{(\w+)\}/g)].map((m) => m[1]!).toSorted());
     const answers = JSON.stringify(operation.responses);
     if (template.startsWith('/api/')) {
-      expect(operation.security, name).toEqual([{ bearer: [] }]);
+      const ticket = template.includes('/ws/') ? [{ ticket: [] }] : [];
+      expect(operation.security, name).toEqual([{ bearer: [] }, ...ticket]);
+      expect(Scope.options, name).toContain(operation['x-scope']);
       expect(answers, name).toContain('application/problem+json');
     }
   }

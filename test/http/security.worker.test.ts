@@ -1,36 +1,27 @@
-import { beforeAll, expect, it } from 'vitest';
-import type { Accepted, Message } from '../../src/messages/contract.ts';
-import type { PalaceView } from '../../src/palace/rooms/contract.ts';
+import { beforeAll, expect, it, vi } from 'vitest';
+import { Scope } from '../../src/auth/contract.ts';
+import type { Message } from '../../src/messages/contract.ts';
 import type { Page } from '../../src/shared/page.ts';
+import { rebuilt, record } from '../helpers/archaeology.ts';
 import { type Client, newClient } from '../helpers/client.ts';
 import { useTestEmbedder } from '../helpers/embedder.ts';
 import { securitySuite, type Victim } from '../helpers/security-suite.ts';
-import { HISTORY } from '../helpers/seed.ts';
+import { populate, SECRETS } from '../helpers/victim.ts';
 
-beforeAll(() => void useTestEmbedder());
+beforeAll(() => {
+  useTestEmbedder();
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+});
 
 async function newVictim(): Promise<Victim> {
-  const client = await newClient();
+  const client = await newClient({ scopes: Scope.options });
   const userId = 'ana';
-  const sent = await client.post<Accepted>('/messages?wait=true', { user_id: userId, messages: HISTORY });
-  const { task_id, message_ids } = sent.body;
-  const palaces = await client.get<{ items: PalaceView[] }>(`/users/${userId}/palaces`);
-  const palaceId = palaces.body.items[0]!.id;
-  const stops = [{ memory_id: message_ids[2], note: 'the pottery wheel' }];
-  const trail = await client.post<{ id: string }>(`/users/${userId}/trails`, { name: 'A secret walk', stops });
-  return {
-    client,
-    userId,
-    ids: {
-      user_id: userId,
-      task_id,
-      message_id: message_ids[0]!,
-      memory_id: message_ids[1]!,
-      palace_id: palaceId,
-      trail_id: trail.body.id,
-    },
-    secrets: ['heron', 'lighthouse', 'walnuts', 'pottery', ...message_ids.slice(2)],
-  };
+  const ids = await populate(client, userId);
+  await client.post('/messages?wait=true', { user_id: userId, messages: record() });
+  const [reconstruction_id = ''] = await rebuilt(client, userId);
+  const { items } = (await client.get<Page<Message>>(`/users/${userId}/messages?limit=100`)).body;
+  const unasked = items.map(({ id }) => id).filter((id) => !Object.values(ids).includes(id));
+  return { client, userId, ids: { ...ids, reconstruction_id }, secrets: [...SECRETS, ...unasked] };
 }
 
 securitySuite(newVictim);
@@ -38,9 +29,9 @@ securitySuite(newVictim);
 it('keeps two tenants apart that name a person alike', async () => {
   const { client: theirs, userId } = await newVictim();
   const ours: Client = await newClient();
-  await ours.post('/message?wait=true', { user_id: userId, content: 'Only ours: a tin of saffron.' });
+  await ours.post('/message?wait=true', { user_id: userId, content: 'Only ours: a tin of cardamom.' });
   const list = await ours.get<Page<Message>>(`/users/${userId}/messages`);
-  expect(list.body.items.map((m) => m.content)).toEqual(['Only ours: a tin of saffron.']);
+  expect(list.body.items.map((m) => m.content)).toEqual(['Only ours: a tin of cardamom.']);
   const search = await ours.post(`/users/${userId}/memories/search`, { query: 'heron pond', top_k: 100 });
   expect(search.text).not.toContain('heron');
   await ours.delete(`/users/${userId}/messages/h0`);

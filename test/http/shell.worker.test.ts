@@ -166,6 +166,34 @@ describe('a key', () => {
     expect((await bound.post('/message', { user_id: 'bo', content: 'a' })).status).toBe(404);
   });
 
+  it('that is wrong again and again slows its address down, but nobody who is known there', async () => {
+    const known = await newClient();
+    const from = (address: string, authorization: string) =>
+      call('/api/v1/users/nobody', { headers: { authorization, 'cf-connecting-ip': address } });
+    expect((await from('192.0.2.1', known.authorization)).status).toBe(404);
+    const wrong = `Bearer pal_00000000_${'0'.repeat(32)}`;
+    const statuses = new Set<number>();
+    for (let i = 0; i < 40; i++) statuses.add((await from('192.0.2.1', wrong)).status);
+    expect(statuses).toEqual(new Set([401, 429]));
+    const refused = await from('192.0.2.1', wrong);
+    expect([refused.status, refused.body.code]).toEqual([429, 'rate_limited']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect((await from('192.0.2.1', known.authorization)).status).toBe(404);
+    expect((await from('192.0.2.2', wrong)).status).toBe(401);
+  });
+
+  it('shares with the others of its rate what may be asked about one user', async () => {
+    const tenantId = `tenant-${crypto.randomUUID()}`;
+    const [one, other] = [
+      await newClient({ tenantId, ratePerMinute: 30 }),
+      await newClient({ tenantId, ratePerMinute: 30 }),
+    ];
+    for (let i = 0; i < 3; i++) expect((await one.get('/users/ana')).status).toBe(404);
+    const refused = await other.get('/users/ana');
+    expect([refused.status, refused.body.detail]).toEqual([429, 'Too many requests are about this user.']);
+    expect((await other.get('/users/bo')).status).toBe(404);
+  });
+
   it('over its rate is told how long to wait', async () => {
     const slow = await newClient({ ratePerMinute: 20 });
     const replies = await Promise.all([1, 2, 3].map(() => slow.get('/users/nobody')));

@@ -130,7 +130,7 @@ describe('explain', () => {
     for (const { score, signals } of hits) {
       const sum = Object.values(signals).reduce((total, share) => total + share, 0);
       expect(sum).toBeCloseTo(score, 12);
-      expect(Object.keys(signals)).toHaveLength(SIGNALS.length);
+      expect(Object.keys(signals)).toEqual([...SIGNALS, 'closer_look']);
     }
     const best = hits[0]!;
     expect(best.row).toBe(row);

@@ -8,7 +8,14 @@ const stored = (count: number) => Array.from({ length: count }, (_, seq) => ({ s
 /** Postgres with `rows`, and an object that has taken back nothing yet. */
 function scene(rows: StoredMessage[]) {
   const object = { taken: [] as StoredMessage[], cursor: null as PageMark | null, finished: false };
+  const noRecords = {
+    recordKinds: async () => [],
+    recordPage: async () => [],
+    recordCursor: () => null,
+    takeRecords: () => {},
+  };
   const ports: RestorePorts = {
+    ...noRecords,
     page: async (after, limit) => rows.filter((row) => after === null || row.seq > after.seq).slice(0, limit),
     cursor: () => object.cursor,
     take: (page) => {

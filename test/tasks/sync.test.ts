@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { StoredMessage } from '../../src/persistence/messages.ts';
-import { type ChangeSet, type SyncPorts, syncUser } from '../../src/tasks/sync.ts';
+import { type ChangeSet, type LifeWriter, type SyncPorts, syncUser } from '../../src/tasks/sync.ts';
 
 const row = (id: string, content = id) => ({ id, content }) as StoredMessage;
 
@@ -11,7 +11,19 @@ function scene() {
   const postgres = new Map<string, string>();
   let outbox: { id: number; message: string; deleted: boolean }[] = [];
   let next = 1;
+  const writer: LifeWriter = {
+    async upsert(rows) {
+      for (const { id, content } of rows) if (!postgres.has(id)) postgres.set(id, content); // as `ON CONFLICT DO NOTHING`
+      return null;
+    },
+    async remove(ids) {
+      for (const id of ids) postgres.delete(id);
+      return null;
+    },
+    saveRecords: async () => null,
+  };
   const ports: SyncPorts = {
+    writer: () => writer,
     async changes(): Promise<ChangeSet | null> {
       const entries = outbox.slice(0, 3);
       if (entries.length === 0) return null;
@@ -19,18 +31,21 @@ function scene() {
         !deleted && messages.has(message) ? [row(message, messages.get(message))] : [],
       );
       const deletedIds = entries.flatMap(({ message, deleted }) => (deleted ? [message] : []));
-      return { rows, deletedIds, through: { id: entries.at(-1)!.id + 1, row: 0 }, more: outbox.length > 3 };
-    },
-    async upsert(rows) {
-      for (const { id, content } of rows) if (!postgres.has(id)) postgres.set(id, content); // as `ON CONFLICT DO NOTHING`
-    },
-    async remove(ids) {
-      for (const id of ids) postgres.delete(id);
+      return {
+        rows,
+        deletedIds,
+        records: [],
+        bornAt: 0,
+        through: { id: entries.at(-1)!.id + 1, row: 0, record: 0 },
+        more: outbox.length > 3,
+      };
     },
     async confirm({ id }) {
       outbox = outbox.filter((entry) => entry.id >= id);
     },
     async release() {},
+    async setAside() {},
+    async outlive() {},
   };
   return {
     messages,
@@ -53,7 +68,13 @@ it('does nothing when everything is saved', async () => {
   const calls: string[] = [];
   await syncUser({
     ...ports,
-    upsert: async () => void calls.push('upsert'),
+    writer: () => ({
+      ...ports.writer(0),
+      upsert: async () => {
+        calls.push('upsert');
+        return null;
+      },
+    }),
     confirm: async () => void calls.push('confirm'),
   });
   expect(calls).toEqual([]);
@@ -65,7 +86,7 @@ it('gives a change set back when it cannot be saved', async () => {
   const calls: string[] = [];
   const failing: SyncPorts = {
     ...ports,
-    upsert: () => Promise.reject(new Error('down')),
+    writer: () => ({ ...ports.writer(0), upsert: () => Promise.reject(new Error('down')) }),
     release: async () => void calls.push('release'),
     confirm: async () => void calls.push('confirm'),
   };
@@ -76,7 +97,10 @@ it('gives a change set back when it cannot be saved', async () => {
 it('confirms only what is saved', async () => {
   const { ports, write, outboxSize, postgres } = scene();
   write('a', 'a');
-  const failing = { ...ports, upsert: () => Promise.reject(new Error('down')) };
+  const failing: SyncPorts = {
+    ...ports,
+    writer: () => ({ ...ports.writer(0), upsert: () => Promise.reject(new Error('down')) }),
+  };
   await expect(syncUser(failing)).rejects.toThrow('down');
   expect(outboxSize()).toBe(1);
   await syncUser(ports);
@@ -101,12 +125,66 @@ it('saves what was deleted and sent again with other words, and keeps nothing of
   expect([...postgres]).toEqual([['a', 'new']]);
 });
 
+it('sets aside the rows that Postgres refuses by themselves, and saves all others', async () => {
+  const ids = Array.from({ length: 9 }, (_, i) => `${i}`);
+  const refused = Object.assign(new Error('quotes what was written'), { code: '22P05' });
+  await fc.assert(
+    fc.asyncProperty(fc.subarray(ids), async (poison) => {
+      const { ports, write, postgres } = scene();
+      for (const id of ids) write(id, id);
+      const aside: unknown[] = [];
+      await syncUser({
+        ...ports,
+        writer: () => ({
+          ...ports.writer(0),
+          upsert: async (rows) => {
+            if (rows.some(({ id }) => poison.includes(id))) throw refused;
+            return ports.writer(0).upsert(rows);
+          },
+        }),
+        setAside: async (rows) => void aside.push(...rows),
+      });
+      expect(aside).toEqual(poison.map((id) => ({ kind: 'message', id, error: 'SQLSTATE 22P05' })));
+      expect([...postgres.keys()]).toEqual(ids.filter((id) => !poison.includes(id)));
+    }),
+  );
+});
+
+it('drops what is of a life that has ended, and saves what a later one gives out', async () => {
+  const { ports, write, postgres, outboxSize } = scene();
+  write('a', 'a');
+  let bornAt = 1;
+  await syncUser({
+    ...ports,
+    changes: async () => {
+      const set = await ports.changes();
+      return set && { ...set, bornAt };
+    },
+    writer: (born) => ({
+      ...ports.writer(born),
+      upsert: async (rows) => (born <= 5 ? 5 : ports.writer(born).upsert(rows)),
+    }),
+    outlive: async (erasedAt) => {
+      expect([outboxSize(), postgres.size]).toEqual([1, 0]);
+      bornAt = erasedAt + 1;
+    },
+  });
+  expect([...postgres]).toEqual([['a', 'a']]);
+});
+
 it('stops after a bounded number of sets, and the next one goes on', async () => {
   const { ports } = scene();
   let confirmed = 0;
   const endless: SyncPorts = {
     ...ports,
-    changes: async () => ({ rows: [], deletedIds: [], through: { id: 1, row: 0 }, more: true }),
+    changes: async () => ({
+      rows: [],
+      deletedIds: [],
+      records: [],
+      bornAt: 0,
+      through: { id: 1, row: 0, record: 0 },
+      more: true,
+    }),
     confirm: async () => void confirmed++,
   };
   await syncUser(endless);
@@ -147,9 +225,14 @@ function failing(ports: SyncPorts, failAt: number): SyncPorts {
   };
   return {
     changes: () => lost(ports.changes()),
-    upsert: (rows) => lost(ports.upsert(rows)),
-    remove: (ids) => lost(ports.remove(ids)),
+    writer: (bornAt) => ({
+      upsert: (rows) => lost(ports.writer(bornAt).upsert(rows)),
+      remove: (ids) => lost(ports.writer(bornAt).remove(ids)),
+      saveRecords: (records) => lost(ports.writer(bornAt).saveRecords(records)),
+    }),
     confirm: (through) => lost(ports.confirm(through)),
     release: () => lost(ports.release()),
+    setAside: (rows) => lost(ports.setAside(rows)),
+    outlive: (erasedAt) => lost(ports.outlive(erasedAt)),
   };
 }

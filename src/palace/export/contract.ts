@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { originFields } from '../contract.ts';
 import { Category, DoorView, PalaceView, Point, RoomView } from '../rooms/contract.ts';
 
 /** Memories in one file. */
@@ -14,6 +15,7 @@ export const SceneMemory = z
     timestamp: z.string(),
     title: z.string().openapi({ description: 'The first words.' }),
     content: z.string().optional().openapi({ description: 'With `content=true`.' }),
+    ...originFields,
   })
   .openapi('SceneMemory');
 export type SceneMemory = z.infer<typeof SceneMemory>;
@@ -26,6 +28,10 @@ export const Scene = SceneFrame.extend({ memories: z.array(SceneMemory) }).opena
 
 export const ExportQuery = z.object({
   format: z.enum(['json', 'glb']).default('json'),
+  include_reconstructed: z
+    .enum(['true', 'false'])
+    .default('false')
+    .openapi({ description: 'Whether texts that were reconstructed and accepted are in the file. Each says so.' }),
   content: z
     .enum(['true', 'false'])
     .default('false')

@@ -62,7 +62,7 @@ class NodeWriter {
   }
 
   add(memory: SceneMemory, { meshOf }: GlbFrame): void {
-    const { id, room_id, category, position, strength, timestamp, title, content } = memory;
+    const { id, room_id, category, position, strength, timestamp, title, content, origin, label } = memory;
     const children = this.byRoom.get(room_id) ?? [];
     this.byRoom.set(room_id, children);
     children.push(this.first + this.count);
@@ -72,7 +72,11 @@ class NodeWriter {
       mesh: meshOf[category],
       translation: toGltf(position).map(rounded),
       scale: [radius, radius, radius],
-      extras: { id, category, strength: rounded(strength), timestamp, ...(content === undefined ? {} : { content }) },
+      extras: {
+        ...{ id, category, strength: rounded(strength), timestamp },
+        ...(content === undefined ? {} : { content }),
+        ...(origin === undefined ? {} : { origin, label }),
+      },
     });
   }
 

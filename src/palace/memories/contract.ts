@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { Content, LIMITS, QueryText, Role, Timestamp } from '../../messages/contract.ts';
+import { originFields } from '../contract.ts';
 import { Category, Point } from '../rooms/contract.ts';
 
 /** No coordinate lies farther out, in metres: float32 still tells a quarter of a millimetre apart at 2 km. */
@@ -39,6 +40,7 @@ export const MemoryView = z
     valid_until: z.string().nullable(),
     superseded_by: z.string().nullable(),
     duplicate_of: z.string().nullable().openapi({ description: 'The first memory that says the same.' }),
+    ...originFields,
   })
   .openapi('Memory');
 export type MemoryView = z.infer<typeof MemoryView>;

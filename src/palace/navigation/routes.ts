@@ -11,6 +11,7 @@ const navigate = createRoute({
   path: '/users/{user_id}/navigate',
   tags: ['palace'],
   security: bearer,
+  'x-scope': 'read',
   summary: 'The shortest way to a memory, room or anchor, and what is seen on it',
   request: { params: UserPath, body: jsonBody(NavigateBody) },
   responses: { 200: json(Route, 'The way.'), ...problems },

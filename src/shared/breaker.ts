@@ -5,6 +5,8 @@ interface BreakerOptions {
   restMs: number;
 }
 
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
 const DEFAULTS: BreakerOptions = { threshold: 3, restMs: 10_000 };
 
 /** Keeps calls away from something that is down. State of one isolate; time is given, in epoch ms. */
@@ -28,6 +30,12 @@ export class Breaker {
     return true;
   }
 
+  /** `half-open`: the next call is the trial. */
+  state(now: number): BreakerState {
+    if (this.failures < this.options.threshold) return 'closed';
+    return now < this.restsUntil ? 'open' : 'half-open';
+  }
+
   /** Seconds until a call may go out again, at least 1. */
   retryAfterSeconds(now: number): number {
     return Math.max(1, Math.ceil((this.restsUntil - now) / 1000));
@@ -37,8 +45,10 @@ export class Breaker {
     this.failures = 0;
   }
 
-  failed(now: number): void {
+  /** @param restMs as long as the other side has asked for, where that is longer than the usual rest */
+  failed(now: number, restMs = 0): void {
     this.failures++;
-    if (this.failures >= this.options.threshold) this.restsUntil = now + this.options.restMs;
+    if (this.failures < this.options.threshold) return;
+    this.restsUntil = Math.max(this.restsUntil, now + Math.max(this.options.restMs, restMs));
   }
 }

@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS "erasures";--> statement-breakpoint
+DROP TABLE IF EXISTS "records";

@@ -1,0 +1,57 @@
+import type { Env } from '../env.ts';
+import { findKeyByHash } from '../persistence/api-keys.ts';
+import { openDb } from '../persistence/db.ts';
+import { AppError } from '../shared/errors.ts';
+import { hashKey } from './api-key.ts';
+import type { Principal } from './contract.ts';
+import { KeyLookup, type KeyLookupPorts } from './key-lookup.ts';
+
+const KV_PREFIX = 'key:';
+/** How long KV keeps the last known answer for an outage of Postgres. */
+const KV_TTL_SECONDS = 86_400;
+
+const keys = new KeyLookup();
+/** Hashes of the keys seen lately: an application sends the same key with every request. */
+const hashes = new Map<string, string>();
+const MAX_HASHES = 1_000;
+
+const portsOf = (env: Env): KeyLookupPorts => ({
+  find: async (wanted) => {
+    const row = await findKeyByHash(openDb(env), wanted);
+    if (!row || row.revokedAt) return null;
+    const { id: keyId, tenantId, scopes, userId, ratePerMinute, expiresAt } = row;
+    return { principal: { keyId, tenantId, scopes, userId, ratePerMinute }, expiresAt };
+  },
+  recall: (wanted) => env.KV.get(KV_PREFIX + wanted),
+  remember: (wanted, text) => env.KV.put(KV_PREFIX + wanted, text, { expirationTtl: KV_TTL_SECONDS }),
+  now: Date.now,
+});
+
+/** @returns hex SHA-256 of a key, remembered for the keys seen lately */
+export function hashOf(key: string): string {
+  const known = hashes.get(key);
+  if (known !== undefined) return known;
+  const hash = hashKey(key);
+  if (hashes.size >= MAX_HASHES) hashes.clear();
+  hashes.set(key, hash);
+  return hash;
+}
+
+/** Whether a look-up of this key would ask nobody. */
+export const isAtHand = (hash: string): boolean => keys.holds(hash, Date.now());
+
+/**
+ * Who holds a key; null if it is unknown, revoked or expired.
+ * @throws AppError `unavailable` while that cannot be told
+ */
+export async function principalByKey(hash: string, env: Env): Promise<Principal | null> {
+  try {
+    return await keys.principal(hash, portsOf(env));
+  } catch (error) {
+    console.error('key store unreachable', { error: String(error) });
+    throw new AppError('unavailable', 'API keys cannot be checked right now.', { retryAfterSeconds: 5 });
+  }
+}
+
+/** Tells the caches that a key was revoked. */
+export const noteRevoked = (hash: string, env: Env): Promise<void> => keys.revoked(hash, portsOf(env));

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+const PAGE_BYTES = 4_096;
+
+/** Resident bytes of each workerd process below `root`; Linux only. */
+function residentBytes(root: number): number[] {
+  const processes = new Map<number, { parent: number; name: string }>();
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry);
+    const stat = Number.isInteger(pid) && readOr(`/proc/${pid}/stat`);
+    const [, name, parent] = (stat && /\((.*)\) \S (\d+)/s.exec(stat)) || [];
+    if (parent !== undefined) processes.set(pid, { parent: Number(parent), name: name! });
+  }
+  const below = (pid: number): boolean => pid === root || (processes.has(pid) && below(processes.get(pid)!.parent));
+  return [...processes]
+    .filter(([pid, { name }]) => name.startsWith('workerd') && below(pid))
+    .map(([pid]) => PAGE_BYTES * Number(readOr(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0));
+}
+
+function readOr(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null; // it has ended meanwhile
+  }
+}
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** Looks at the memory of the Worker's processes now and then. */
+export class MemoryWatch {
+  private readonly samples: number[] = [];
+  private readonly root: number;
+
+  constructor(root: number) {
+    this.root = root;
+  }
+
+  look(): void {
+    if (process.platform === 'linux')
+      this.samples.push(residentBytes(this.root).reduce((sum, bytes) => sum + bytes, 0));
+  }
+
+  /** In words, process by process. */
+  now(): string {
+    if (process.platform !== 'linux') return 'memory unknown';
+    return `${residentBytes(this.root)
+      .map((bytes) => Math.round(bytes / 2 ** 20))
+      .join(' + ')} MiB`;
+  }
+
+  /** Bytes: medians of the middle and of the last fifth of the time (what comes before is warm-up), and the most at once. */
+  figures(): { middle: number; late: number; most: number; samples: number } {
+    const fifth = Math.max(1, Math.floor(this.samples.length / 5));
+    return {
+      middle: median(this.samples.slice(2 * fifth, 3 * fifth)),
+      late: median(this.samples.slice(-fifth)),
+      most: Math.max(0, ...this.samples),
+      samples: this.samples.length,
+    };
+  }
+}

@@ -1,0 +1,125 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type Server, startServer } from '../../scripts/server.ts';
+import { clientOf, type ServerClient } from './server-client.ts';
+
+/** Words that stand nowhere else on this machine. */
+const MARK = 'quixoticzebrafinch';
+const USER = 'marked-user-7f3a9c';
+
+let folder: string;
+let server: Server;
+let client: ServerClient;
+let printed = '';
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'palimpsest-erasure-'));
+  for (const stream of [process.stdout, process.stderr]) {
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+  }
+  server = await startServer({ stateDir: folder });
+  client = clientOf(server);
+});
+afterAll(async () => {
+  await server.stop();
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const post = (route: string, body: unknown) => client.send('POST', route, body);
+
+/** A person whose every text holds the mark. */
+async function plant(): Promise<void> {
+  const user = `/users/${USER}`;
+  const messages = Array.from({ length: 100 }, (_, i) => ({
+    ...{ content: `Entry ${i}: the ${MARK} sang at dawn`, speaker: `${MARK} person`, message_id: `${MARK}-${i}` },
+    ...{ conversation_id: `${MARK}-talk`, metadata: { tag: MARK } },
+  }));
+  const sent = await post('/messages?wait=true', { user_id: USER, messages });
+  const { message_ids } = (await sent.json()) as { message_ids: string[] };
+  await client.send('PUT', `${user}/consent`, {
+    ...{ personality: true, emotion: true, style: true, prediction: true, reconstruction: true },
+  });
+  await post(`${user}/palaces`, { name: `${MARK} house`, layout: 'library' });
+  await post(`${user}/trails`, { name: `${MARK} walk`, stops: [{ memory_id: message_ids[1], note: MARK }] });
+  await post(`${user}/mirror/decisions`, { context: `${MARK}?`, options: [MARK, 'no'], choice: MARK });
+  await post(`${user}/mirror/predict-response`, { context: `Where is the ${MARK}?`, candidates: [MARK, 'gone'] });
+  await post(`${user}/memories/search`, { query: `When did the ${MARK} sing?` });
+  await post(`${user}/digs`, { name: MARK, from: '2020-01-01T00:00:00Z', to: '2030-01-01T00:00:00Z' });
+  await post('/keys', { name: 'bound', scopes: ['read'], user_id: USER });
+  const saved = async () => expect(await client.status(USER)).toMatchObject({ pending: 0, outbox: 0 });
+  await vi.waitFor(saved, { timeout: 60_000, interval: 500 });
+}
+
+/**
+ * Files of the Worker's state that hold one of the marks: the SQLite of objects, KV and queues, with their journals. The
+ * platform itself remembers the name of each object there ever was, and with it the user's id.
+ */
+function marked(): string[] {
+  const below = path.join(folder, 'worker');
+  return readdirSync(below, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(path.join(below, name)).isFile())
+    .filter((name) => {
+      const bytes = readFileSync(path.join(below, name));
+      return bytes.includes(MARK) || (bytes.includes(USER) && !path.basename(name).startsWith('metadata.sqlite'));
+    });
+}
+
+/** Rows of Postgres that hold one of the marks, by table. */
+async function markedRows(): Promise<Record<string, number>> {
+  const db = new pg.Client({ connectionString: server.databaseUrl });
+  await db.connect();
+  try {
+    const tables = await db.query<{ name: string }>(
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
+    );
+    const found: Record<string, number> = {};
+    for (const { name } of tables.rows) {
+      const { rows } = await db.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM ${db.escapeIdentifier(name)} AS t WHERE t::text LIKE $1 OR t::text LIKE $2`,
+        [`%${MARK}%`, `%${USER}%`],
+      );
+      if (rows[0]!.n > 0) found[name] = rows[0]!.n;
+    }
+    return found;
+  } finally {
+    await db.end();
+  }
+}
+
+it('leaves no trace of a person who was erased in any file, row or line of the log', async () => {
+  await plant();
+  expect(marked().length).toBeGreaterThan(0); // so the search below can find what there is
+  expect(Object.keys(await markedRows()).toSorted()).toEqual(['api_keys', 'memories', 'messages', 'records', 'users']);
+
+  const receipt = await client.send('DELETE', `/users/${USER}`);
+  expect([receipt.status, ((await receipt.json()) as { status: string }).status]).toEqual([200, 'completed']);
+  expect(await markedRows()).toEqual({});
+  await vi.waitFor(() => expect(marked()).toEqual([]), { timeout: 10_000, interval: 250 }); // journals close a moment later
+  expect([MARK, USER].filter((mark) => printed.includes(mark))).toEqual([]);
+});
+
+it('erases while Postgres is away, and finishes by itself once it is back', async () => {
+  await plant();
+  await server.postgres.stop();
+  const asked = await client.send('DELETE', `/users/${USER}`);
+  expect(asked.status).toBe(202);
+  const { receipt_id } = (await asked.json()) as { receipt_id: string };
+  await server.killHard(); // a crash in the middle of it
+  await server.postgres.start();
+  await server.startWorker();
+  const proof = async () => {
+    const answer = await client.send('GET', `/erasures/${receipt_id}?user_id=${USER}`);
+    expect(await answer.json()).toMatchObject({ absent: true, receipt: { status: 'completed' } });
+  };
+  await vi.waitFor(proof, { timeout: 60_000, interval: 1_000 });
+  expect(await markedRows()).toEqual({});
+  await vi.waitFor(() => expect(marked()).toEqual([]), { timeout: 10_000, interval: 250 }); // journals close a moment later
+  expect([MARK, USER].filter((mark) => printed.includes(mark))).toEqual([]);
+});

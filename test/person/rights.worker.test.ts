@@ -1,0 +1,377 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { sql } from 'drizzle-orm';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Scope } from '../../src/auth/contract.ts';
+import { openDb } from '../../src/persistence/db.ts';
+import type { ImportReport } from '../../src/person/archive/contract.ts';
+import type { ErasureProof, ErasureReceipt, Reconciliation } from '../../src/person/erasure/contract.ts';
+import { isGenuine } from '../../src/person/erasure/receipt.ts';
+import { rebuilt, record } from '../helpers/archaeology.ts';
+import { type Client, call, newClient } from '../helpers/client.ts';
+import { useTestEmbedder } from '../helpers/embedder.ts';
+import { withoutPostgres } from '../helpers/outage.ts';
+import {
+  consumed,
+  evict,
+  holdQueue,
+  inPostgres,
+  objectOf,
+  ring,
+  settled,
+  statusOf,
+  sync,
+  tablesOf,
+  wipe,
+} from '../helpers/person.ts';
+import { HISTORY } from '../helpers/seed.ts';
+import { populate, SECRETS } from '../helpers/victim.ts';
+
+const MESSAGES = HISTORY.length + record().length;
+
+let app: Client;
+let owner: { tenantId: string; userId: string };
+beforeAll(async () => {
+  useTestEmbedder();
+  holdQueue();
+  app = await newClient({ scopes: Scope.options });
+});
+beforeEach(() => {
+  owner = { tenantId: app.tenantId, userId: crypto.randomUUID() };
+});
+
+const at = (path = '') => `/users/${owner.userId}${path}`;
+const erase = () => app.send<ErasureReceipt>('DELETE', at());
+const proof = (id: string, query = `?user_id=${owner.userId}`) => app.get<ErasureProof>(`/erasures/${id}${query}`);
+const reconcile = async () => (await app.post<Reconciliation>(at('/reconcile'))).body;
+
+/** One of everything, all of it in Postgres. */
+async function person(): Promise<Record<string, string>> {
+  const ids = await populate(app, owner.userId);
+  await app.post('/messages?wait=true', { user_id: owner.userId, messages: record() });
+  await rebuilt(app, owner.userId);
+  await app.post(at('/palaces'), { name: 'Summer house', layout: 'garden' });
+  await app.post(at('/mirror/predict-response'), { context: 'Did the heron come back?', candidates: ['yes', 'no'] });
+  await settled(app, owner.userId);
+  await sync(owner);
+  return ids;
+}
+
+/** What the API shows of a person, by path. */
+async function shown(ids: Record<string, string>): Promise<Record<string, unknown>> {
+  const paths = [
+    ...['/messages?limit=100', '/palaces', `/palaces/${ids.palace_id}/rooms`, '/memories?limit=100', '/consent'],
+    ...['/trails', `/trails/${ids.trail_id}`, '/mirror/decisions', '/reconstructions', '/digs', '/gaps'],
+    ...['/mirror', '/mirror/fingerprint'],
+  ];
+  const entries = paths.map(async (path) => [path, withoutStrength((await app.get(at(path))).body)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Strength fades with every millisecond. */
+const withoutStrength = (body: unknown): unknown =>
+  JSON.parse(JSON.stringify(body), (name, value) => (name === 'strength' || name === 'mood' ? undefined : value));
+
+const inTables = async (): Promise<Record<string, number>> => {
+  const counts = ['users', 'messages', 'memories', 'records', 'api_keys'].map(async (table) => {
+    const found = await openDb(env).execute<{ n: number }>(
+      sql`SELECT count(*)::int AS n FROM ${sql.identifier(table)} WHERE tenant_id = ${owner.tenantId} AND user_id = ${owner.userId}`,
+    );
+    return [table, found.rows[0]!.n];
+  });
+  return Object.fromEntries(await Promise.all(counts));
+};
+const NOTHING = { users: 0, messages: 0, memories: 0, records: 0, api_keys: 0 };
+
+describe('an object that was lost', () => {
+  it('comes back with palaces, trails, consents, decisions, reconstructions and digs, and shows the same', async () => {
+    const ids = await person();
+    const before = await shown(ids);
+    await sync(owner); // the reads were logged
+    await wipe(owner);
+    expect(await shown(ids)).toEqual(before);
+  });
+
+  it('comes back with its audit log, the new reads at its end', async () => {
+    await person();
+    const log = async () =>
+      (await app.get<{ items: { sequence: number; action: string }[] }>(at('/audit?limit=100'))).body;
+    const before = (await log()).items;
+    await wipe(owner);
+    expect((await log()).items).toEqual(before);
+  });
+
+  it('keeps what was said here before it came back', async () => {
+    await person();
+    await wipe(owner);
+    await withoutPostgres(() => app.post('/message', { user_id: owner.userId, content: 'A word in between.' }));
+    await evict(owner);
+    const consent = await app.send<{ style: { granted: boolean } }>('PUT', at('/consent'), { style: false });
+    expect(consent.body.style.granted).toBe(false);
+    await sync(owner);
+    await wipe(owner);
+    expect((await app.get<{ style: { granted: boolean } }>(at('/consent'))).body.style.granted).toBe(false);
+  });
+});
+
+describe('what is no message', () => {
+  const trails = async () => {
+    const found = await openDb(env).execute<{ name: string }>(
+      sql`SELECT body->>'name' AS name FROM records WHERE tenant_id = ${owner.tenantId} AND user_id = ${owner.userId} AND kind = 'trail'`,
+    );
+    return found.rows.map(({ name }) => name);
+  };
+  /** A message, to be walked by. */
+  const memory = async (): Promise<string> => {
+    const body = { user_id: owner.userId, content: 'A walk along the shore.' };
+    return (await app.post<{ message_ids: string[] }>('/message?wait=true', body)).body.message_ids[0]!;
+  };
+  const walk = async (name: string, memory_id: string): Promise<string> => {
+    const made = await app.post<{ id: string }>(at('/trails'), { name, stops: [{ memory_id }] });
+    expect(made.status).toBe(201);
+    return made.body.id;
+  };
+  const desk = <T>(use: (desk: { take(): { through: object }; confirm(through: object): void }) => T): Promise<T> =>
+    runInDurableObject(objectOf(owner), (object) => use((object as unknown as { syncing: never }).syncing));
+
+  it('reaches Postgres also when it changes while a consumer has it', async () => {
+    const place = await memory();
+    const id = await walk('Shore', place);
+    const { through } = await desk((it) => it.take());
+    await app.delete(at(`/trails/${id}`));
+    await walk('Hills', place);
+    await desk((it) => it.confirm(through));
+    await sync(owner);
+    expect(await trails()).toEqual(['Hills']);
+  });
+
+  it('does not come back when it is deleted here while Postgres still has it', async () => {
+    const id = await withoutPostgres(async () => walk('Shore', await memory()));
+    await sync(owner); // the object has not yet learned what else Postgres has
+    expect(await trails()).toEqual(['Shore']);
+    await withoutPostgres(() => app.delete(at(`/trails/${id}`)));
+    await evict(owner);
+    expect((await app.get<{ items: unknown[] }>(at('/trails'))).body.items).toEqual([]);
+    await sync(owner);
+    expect(await trails()).toEqual([]);
+  });
+
+  it('is told to Postgres by itself, without a message', async () => {
+    const asked = holdQueue();
+    owner = { tenantId: app.tenantId, userId: crypto.randomUUID() };
+    await app.send('PUT', at('/consent'), { style: true });
+    await app.post(at('/palaces'), { name: 'Summer house' });
+    await vi.waitFor(() => expect(asked.some(({ userId }) => userId === owner.userId)).toBe(true), { timeout: 10_000 });
+  });
+});
+
+describe('reconciling', () => {
+  it('finds object and Postgres equal, part by part, once everything is saved', async () => {
+    await person();
+    await sync(owner);
+    const { equal, unsaved, parts } = await reconcile();
+    expect([equal, unsaved]).toEqual([true, 0]);
+    for (const { name, object, postgres } of parts) expect([name, object]).toEqual([name, postgres]);
+    expect(parts.filter(({ object }) => object.count > 0).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['messages', 'palace', 'consent', 'audit', 'trail', 'decision', 'reconstruction', 'dig']),
+    );
+  });
+
+  it('mends what is missing, what is other and what is too much in Postgres', async () => {
+    await person();
+    await sync(owner);
+    const db = openDb(env);
+    const ofUser = sql`tenant_id = ${owner.tenantId} AND user_id = ${owner.userId}`;
+    await db.execute(sql`DELETE FROM messages WHERE ${ofUser} AND message_id = 'h1'`);
+    await db.execute(sql`UPDATE messages SET content = 'forged' WHERE ${ofUser} AND message_id = 'h2'`);
+    await db.execute(
+      sql`UPDATE messages SET id = 'surplus', natural_key = 'surplus' WHERE ${ofUser} AND message_id = 'h3'`,
+    );
+    await db.execute(sql`DELETE FROM records WHERE ${ofUser} AND kind = 'trail'`);
+    await db.execute(sql`UPDATE records SET body = '{}' WHERE ${ofUser} AND kind = 'decision'`);
+    await db.execute(
+      sql`INSERT INTO records (tenant_id, user_id, kind, id, seq, body) VALUES (${owner.tenantId}, ${owner.userId}, 'dig', 'x', 1, '{}')`,
+    );
+    expect(await reconcile()).toMatchObject({ equal: false, sent_again: 5, removed: 3 });
+    await sync(owner);
+    expect(await reconcile()).toMatchObject({ equal: true, sent_again: 0, removed: 0 });
+  });
+});
+
+describe('a row that Postgres refuses', () => {
+  it('is set aside and shown, and holds up no other', async () => {
+    await app.post('/messages?wait=true', { user_id: owner.userId, messages: HISTORY });
+    await runInDurableObject(objectOf(owner), (_object, { storage }) => {
+      storage.sql.exec(`UPDATE message SET metadata = '{"nul":"\\u0000"}' WHERE message_id = 'h2'`);
+    });
+    const noise = vi.spyOn(console, 'error').mockImplementation(() => {});
+    await sync(owner);
+    noise.mockRestore();
+    expect((await inPostgres(owner)).map(({ messageId }) => messageId)).toEqual(['h0', 'h1', 'h3', 'h4', 'h5']);
+    expect(await statusOf(app, owner.userId)).toMatchObject({ outbox: 0, set_aside: 1 });
+  });
+});
+
+describe('erasing a user', () => {
+  it('leaves nothing here or in Postgres, and gives a receipt that anyone can check', async () => {
+    const ids = await person();
+    const { status, body } = await erase();
+    expect([status, body.status]).toEqual([200, 'completed']);
+    expect(body.removed).toMatchObject({
+      messages: MESSAGES,
+      postgres_messages: MESSAGES,
+      api_keys: 1,
+      trails: 1,
+      decisions: 1,
+    });
+    expect(await inTables()).toEqual(NOTHING);
+    expect(await tablesOf(owner)).toEqual([]);
+    for (const path of ['', '/messages', '/consent', `/trails/${ids.trail_id}`]) {
+      expect((await app.get(at(path))).status).toBe(404);
+    }
+    const key = body.signature!.public_key;
+    expect(await isGenuine(body, key)).toBe(true);
+    expect(await isGenuine({ ...body, removed: { messages: 0 } } as typeof body, key)).toBe(false);
+    expect(JSON.stringify(body)).not.toContain(owner.userId);
+  });
+
+  it('is proved absent later, and the proof says so when it is not true', async () => {
+    await person();
+    const { receipt_id } = (await erase()).body;
+    const { body } = await proof(receipt_id);
+    expect([body.absent, Object.values(body.remaining).every((n) => n === 0)]).toEqual([true, true]);
+    expect(await isGenuine(body, body.signature.public_key)).toBe(true);
+    await openDb(env).execute(
+      sql`INSERT INTO users (tenant_id, user_id, created_at) VALUES (${owner.tenantId}, ${owner.userId}, '2020-01-01')`,
+    );
+    expect((await proof(receipt_id)).body).toMatchObject({ absent: false, remaining: { users: 1 } });
+  });
+
+  it('tells nobody else, and not whom it was about', async () => {
+    await person();
+    const { receipt_id } = (await erase()).body;
+    expect((await proof(receipt_id, '')).body).toMatchObject({ absent: null, remaining: {} });
+    expect((await proof(receipt_id, '?user_id=other')).status).toBe(404);
+    const stranger = await newClient({ scopes: Scope.options });
+    expect((await stranger.get(`/erasures/${receipt_id}`)).status).toBe(404);
+    const kept = await openDb(env).execute(sql`SELECT * FROM erasures WHERE receipt_id = ${receipt_id}`);
+    for (const secret of [owner.userId, ...SECRETS]) expect(JSON.stringify(kept.rows)).not.toContain(secret);
+  });
+
+  it('answers the same receipt when it is asked again', async () => {
+    await person();
+    const first = (await erase()).body;
+    expect((await erase()).body).toEqual(first);
+  });
+
+  it('is not found of a user who never was', async () => {
+    expect((await erase()).status).toBe(404);
+    expect(await tablesOf(owner)).toEqual([]);
+  });
+
+  it('erases what only Postgres has', async () => {
+    await person();
+    await wipe(owner);
+    expect((await erase()).body.removed).toMatchObject({ messages: 0, postgres_messages: MESSAGES });
+    expect(await inTables()).toEqual(NOTHING);
+  });
+
+  it('is not undone by a delivery that comes late', async () => {
+    await person();
+    await app.post('/message?wait=true', { user_id: owner.userId, content: 'The last words.' });
+    const held = await runInDurableObject(objectOf(owner), (object) =>
+      (
+        object as unknown as { syncing: { take(): { bornAt: number; rows: never[]; records: never[] } } }
+      ).syncing.take(),
+    );
+    await erase();
+    const { upsertMessages } = await import('../../src/persistence/messages.ts');
+    const { saveRecords } = await import('../../src/persistence/records.ts');
+    const { personHash } = await import('../../src/auth/service-secret.ts');
+    const life = { ...owner, bornAt: held.bornAt, personHash: await personHash(env.SERVICE_SECRET, owner) };
+    expect(await upsertMessages(openDb(env), life, held.rows)).not.toBeNull();
+    expect(await saveRecords(openDb(env), life, held.records)).not.toBeNull();
+    expect((await consumed({ kind: 'sync', ...owner })).acked).toEqual(['0']);
+    expect(await inTables()).toEqual(NOTHING);
+  });
+
+  it('lets the user begin anew, though clocks differ', async () => {
+    await person();
+    const { receipt_id } = (await erase()).body;
+    await app.post('/message?wait=true', { user_id: owner.userId, content: 'A new beginning.' });
+    await runInDurableObject(objectOf(owner), (_object, { storage }) => {
+      storage.sql.exec(`UPDATE meta SET value = '1' WHERE key = 'born_at'`);
+    });
+    await sync(owner);
+    expect((await inPostgres(owner)).map(({ content }) => content)).toEqual(['A new beginning.']);
+    expect((await proof(receipt_id)).body.absent).toBe(true);
+  });
+
+  it('is told as pending while Postgres is away, refuses everything, and is done once it is back', async () => {
+    await person();
+    const reply = await withoutPostgres(async () => {
+      const first = await erase();
+      const write = await app.post('/message', { user_id: owner.userId, content: 'Am I still here?' });
+      expect([write.status, (await app.get(at('/messages'))).status]).toEqual([503, 503]);
+      expect((await erase()).body).toEqual(first.body);
+      return first;
+    });
+    expect([reply.status, reply.body.status, reply.body.signature]).toEqual([202, 'pending', null]);
+    expect((await tablesOf(owner)).filter((name) => !name.startsWith('sqlite_'))).toEqual(['erasure']);
+    expect((await proof(reply.body.receipt_id)).body).toMatchObject({ absent: null, receipt: { status: 'pending' } });
+    await ring(owner);
+    expect(await inTables()).toEqual(NOTHING);
+    expect(await tablesOf(owner)).toEqual([]);
+    expect((await proof(reply.body.receipt_id)).body).toMatchObject({ absent: true, receipt: { status: 'completed' } });
+  });
+});
+
+describe('an archive', () => {
+  const exported = async (userId = owner.userId) =>
+    (await call(`/api/v1/users/${userId}/export`, { headers: { authorization: app.authorization } })).text;
+  const imported = (archive: string, asker = app, userId = owner.userId) =>
+    call<ImportReport & { code: string }>(`/api/v1/users/${userId}/import`, {
+      method: 'POST',
+      headers: { authorization: asker.authorization, 'content-type': 'application/x-ndjson' },
+      body: archive,
+    });
+  /** Without what says when it was made, and that it was. */
+  const content = (archive: string) =>
+    archive.split('\n').filter((line) => /^{"type":"(record|message)"/.test(line) && !line.includes('"archive.'));
+
+  it('holds everything, and comes back equal after the user was erased', async () => {
+    await person();
+    const before = await exported();
+    for (const secret of SECRETS) expect(before).toContain(secret);
+    await erase();
+    expect((await imported(before)).body).toMatchObject({ messages: MESSAGES, new_messages: MESSAGES });
+    await settled(app, owner.userId);
+    expect(content(await exported())).toEqual(content(before));
+    await sync(owner);
+    expect((await reconcile()).equal).toBe(true);
+  });
+
+  it('changes nothing when it is taken in again', async () => {
+    await person();
+    const archive = await exported();
+    expect((await imported(archive)).body).toMatchObject({ new_messages: 0 });
+    expect(content(await exported())).toEqual(content(archive));
+  });
+
+  it('is refused where it was changed, cut short, or is of another tenant', async () => {
+    await person();
+    const archive = await exported();
+    const stranger = await newClient({ scopes: Scope.options });
+    for (const [text, asker] of [
+      [archive.replace('heron', 'eagle'), app],
+      [archive.split('\n').slice(0, 5).join('\n'), app],
+      ['', app],
+      ['{"a":1}', app],
+      [archive, stranger],
+    ] as const) {
+      const reply = await imported(text, asker, 'somebody');
+      expect([reply.status, reply.body.code]).toEqual([400, 'invalid_input']);
+    }
+    expect((await app.get('/users/somebody')).status).toBe(404);
+  });
+});
