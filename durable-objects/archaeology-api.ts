@@ -16,6 +16,7 @@ import type { Idempotency } from '../src/http/palace-port.ts';
 import type { NewEvent } from '../src/live/contract.ts';
 import type { AuditAction } from '../src/person/audit/contract.ts';
 import { consentRequired, done, type Outcome, type Refusal, refused } from '../src/shared/errors.ts';
+import { withShownFigures } from '../src/shared/figures.ts';
 import type { InferenceName } from '../src/shared/inferences.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../src/shared/page.ts';
 import { digSummary, digView, gapView, patternView, reconstructionView } from './archaeology-views.ts';
@@ -239,7 +240,7 @@ export class ArchaeologyApi extends RpcTarget implements ArchaeologyPort {
     const refusal = await this.#refusal(names);
     if (refusal) return refusal;
     const { stores, asking } = this.#ports;
-    const shown = once(stores.idempotency, idempotency, answer, names);
+    const shown = once(stores.idempotency, idempotency, () => withShownFigures(answer()), names);
     if (shown.ok) stores.audit.add({ at: Date.now(), action, inferences: [...names], ...asking });
     return shown;
   }

@@ -35,7 +35,7 @@ import type { MirrorFlag } from '../src/mirror/variants.ts';
 import type { AuditAction, AuditPage } from '../src/person/audit/contract.ts';
 import type { Consent, ConsentChange } from '../src/person/consent/contract.ts';
 import { consentRequired, done, type Outcome, type Refusal, refused } from '../src/shared/errors.ts';
-import { shownFigures } from '../src/shared/figures.ts';
+import { withShownFigures } from '../src/shared/figures.ts';
 import type { InferenceName } from '../src/shared/inferences.ts';
 import { auditPage } from './audit-store.ts';
 import { consentView } from './consent-store.ts';
@@ -252,5 +252,3 @@ export class MirrorApi extends RpcTarget implements MirrorPort {
     return shown;
   }
 }
-
-const withShownFigures = <T>(answer: Outcome<T>): Outcome<T> => (answer.ok ? done(shownFigures(answer.value)) : answer);

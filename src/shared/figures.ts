@@ -1,3 +1,5 @@
+import { done, type Outcome } from './errors.ts';
+
 const DECIMALS = 1e4;
 
 /**
@@ -11,3 +13,7 @@ export function shownFigures<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shownFigures(inner)])) as T;
 }
+
+/** As `shownFigures`, of an answer that may be a refusal. */
+export const withShownFigures = <T>(answer: Outcome<T>): Outcome<T> =>
+  answer.ok ? done(shownFigures(answer.value)) : answer;
