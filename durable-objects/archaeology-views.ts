@@ -6,12 +6,12 @@ import type { Pattern } from '../src/archaeology/patterns/pattern.ts';
 import { reconstructionPayload } from '../src/archaeology/reconstruct/answer.ts';
 import { LABELS, type Reconstruction } from '../src/archaeology/reconstruct/reconstruction.ts';
 import type { ReconstructionView } from '../src/archaeology/reconstructions/contract.ts';
+import { iso } from '../src/shared/instant.ts';
 import type { DigRecord } from './dig-store.ts';
 import type { StoredGap } from './gap-store.ts';
 import type { ReconstructionRecord } from './reconstruction-store.ts';
 import type { Stores } from './stores.ts';
 
-const iso = (at: number) => new Date(at).toISOString();
 const isoOrNull = (at: number | null) => (at === null ? null : iso(at));
 
 export const gapView = ({ id, conversationId, afterId, beforeId, ...gap }: StoredGap): GapView => ({

@@ -2,6 +2,7 @@ import type { Message } from '../src/messages/contract.ts';
 import type { PreparedMessage } from '../src/messages/natural-key.ts';
 import type { StoredMessage } from '../src/persistence/messages.ts';
 import { ulidEntropyHex } from '../src/shared/ids.ts';
+import { iso } from '../src/shared/instant.ts';
 import { RECONSTRUCTED_GLOB } from '../src/shared/reconstructed.ts';
 
 export interface MessageRow {
@@ -280,8 +281,6 @@ export function messageStore(sql: SqlStorage) {
     },
   };
 }
-
-const iso = (ms: number) => new Date(ms).toISOString();
 
 /** A row as the API shows it. */
 export const toMessage = (row: MessageRow): Message => ({

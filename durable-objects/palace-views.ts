@@ -4,13 +4,12 @@ import { noteOf } from '../src/palace/note.ts';
 import type { PalaceView, Rooms } from '../src/palace/rooms/contract.ts';
 import { salienceOf } from '../src/palace/salience.ts';
 import { firstTrace, strengthAt, type Trace } from '../src/palace/strength.ts';
+import { iso } from '../src/shared/instant.ts';
 import { originOf } from '../src/shared/reconstructed.ts';
 import type { Architect } from './architect.ts';
 import type { Life, PlacedWords, Said } from './life-store.ts';
 import type { MessageRow } from './message-store.ts';
 import type { Stores } from './stores.ts';
-
-const iso = (ms: number) => new Date(ms).toISOString();
 
 export const palaceView = ({ id, name, layout, isDefault, createdAt }: Palace, rooms: readonly Room[]): PalaceView => ({
   id,

@@ -20,6 +20,7 @@ import { sameAuthor } from '../src/mirror/style/same-author.ts';
 import { weeklyStyle } from '../src/mirror/style/weekly.ts';
 import { typingView } from '../src/mirror/typing/typing-view.ts';
 import type { InferenceName } from '../src/shared/inferences.ts';
+import { iso } from '../src/shared/instant.ts';
 import { snakeCased } from '../src/shared/snake-case.ts';
 import type { MessageRow } from './message-store.ts';
 import type { MirrorHost } from './mirror-host.ts';
@@ -137,5 +138,3 @@ export function messageEmotion({ id, content, sent_at }: MessageRow): MessageEmo
     emotions: Object.fromEntries(EMOTIONS.map((name, i) => [name, emotions[i]!])),
   };
 }
-
-const iso = (ms: number) => new Date(ms).toISOString();

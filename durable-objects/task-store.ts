@@ -1,5 +1,6 @@
 import type { Task, TaskState } from '../src/messages/contract.ts';
 import { taskId } from '../src/shared/ids.ts';
+import { iso } from '../src/shared/instant.ts';
 import type { TaskSlice } from '../src/tasks/process.ts';
 
 interface Row {
@@ -134,8 +135,6 @@ export function taskStore(sql: SqlStorage) {
       ),
   };
 }
-
-const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
 /** A row as the API shows it. */
 export function toTask(row: Row, userId: string): Task {

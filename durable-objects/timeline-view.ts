@@ -3,6 +3,7 @@ import { TIMELINE_MESSAGES, type TimelineAnswer, type TimelineQuery } from '../s
 import { timeline } from '../src/archaeology/timeline/timeline.ts';
 import { readEmotion } from '../src/mirror/emotion/read-emotion.ts';
 import { done, type Outcome } from '../src/shared/errors.ts';
+import { iso } from '../src/shared/instant.ts';
 import { gapView } from './archaeology-views.ts';
 import type { HistoryReader, Stretch } from './history-reader.ts';
 import type { Stores } from './stores.ts';
@@ -42,7 +43,7 @@ export function timelineAnswer(
   const { othersMessages, latency, valence, ...others } = series;
   return done({
     resolution,
-    starts: starts.map(iso),
+    starts: starts.map((at) => iso(at)),
     series: { ...others, others_messages: othersMessages, latency_ms: latency, valence: isMoodRead ? valence : null },
     gaps: withGaps ? drawn.value.gaps.map(gapView) : null,
     changes: changes.map((change) => ({ ...change, at: iso(change.at) })),
@@ -50,8 +51,6 @@ export function timelineAnswer(
     is_whole: isWhole,
   });
 }
-
-const iso = (at: number) => new Date(at).toISOString();
 
 function withMood<M extends { isOwn: boolean; content: string }>(message: M): M & { valence: number | null } {
   const reading = message.isOwn ? readEmotion(message.content) : null;

@@ -2,6 +2,7 @@ import type { MessageListOptions } from '../src/http/user-memory.ts';
 import type { Message } from '../src/messages/contract.ts';
 import type { UserStatus } from '../src/person/contract.ts';
 import { done, type Outcome, refused } from '../src/shared/errors.ts';
+import { iso } from '../src/shared/instant.ts';
 import { decodeCursor, encodeCursor, type Page, pageOf } from '../src/shared/page.ts';
 import { toMessage } from './message-store.ts';
 import type { Stores } from './stores.ts';
@@ -23,7 +24,6 @@ export function messagePage(stores: Stores, query: MessageListOptions): Outcome<
 /** How much there is of a person, and how far work on it has come. */
 export function userStatus({ messages, memories, tasks, outbox, records, events }: Stores, userId: string): UserStatus {
   const { first, last } = messages.span();
-  const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
   return {
     user_id: userId,
     messages: messages.count(),

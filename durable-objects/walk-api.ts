@@ -17,6 +17,7 @@ import {
 import { dueAt, dueStops, nextStop, practised, previousStop } from '../src/palace/trails/trail.ts';
 import { done, type Outcome, refused } from '../src/shared/errors.ts';
 import { newUlid } from '../src/shared/ids.ts';
+import { iso } from '../src/shared/instant.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../src/shared/page.ts';
 import { once } from './idempotency-store.ts';
 import { navigate } from './navigator.ts';
@@ -211,8 +212,6 @@ export class WalkApi extends RpcTarget implements WalkPort {
 }
 
 type Triple = [number, number, number];
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 const practiceView = (trace: Trace | null, createdAt: number, now: number) => ({
   strength: trace && strengthAt(trace, now),

@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Blend, type GapModel, KINDS, type Kind, probability } from '../src/archaeology/gaps/blend.ts';
+import { type Blend, type GapModel, KINDS, type Kind } from '../src/archaeology/gaps/blend.ts';
 import { ConversationScan, type EndModel } from '../src/archaeology/gaps/conversation-scan.ts';
 import { type Boundaries, boundariesOf, FEATURES, WIDTH } from '../src/archaeology/gaps/features.ts';
 import { findGaps, kindOf, lookTwice } from '../src/archaeology/gaps/find-gaps.ts';
 import type { GapMessage } from '../src/archaeology/gaps/gap-message.ts';
 import { loadNodeEmbedder } from '../src/embedding/node.ts';
+import { sigmoid } from '../src/statistics/calibration.ts';
 import { type GapChat, readGapChats, withoutTimes, withoutVectors } from '../test/eval/gap-chats.ts';
 import { type GapScore, scoreGaps } from '../test/eval/gap-score.ts';
 import { type HoledChat, hideRuns, RUN } from '../test/eval/hidden-runs.ts';
@@ -219,7 +220,7 @@ function offsetFor(slope: number, cases: readonly Case[]): number {
   for (let step = 0; step < 40; step++) {
     const offset = (low + high) / 2;
     const excess = cases.reduce(
-      (sum, { features, label, weight }) => sum + weight * (probability(slope * features[0]! + offset) - label),
+      (sum, { features, label, weight }) => sum + weight * (sigmoid(slope * features[0]! + offset) - label),
       0,
     );
     if (excess > 0) high = offset;

@@ -1,7 +1,7 @@
 import type { Matrix } from '../../src/dialogue/projection.ts';
+import { seeded, shuffled } from '../../src/statistics/seeded.ts';
 import { Adam } from './adam.ts';
 import { multiply, multiplyTransposed, transposedTimes } from './matrices.ts';
-import { seeded, shuffled } from './random.ts';
 
 /** A turn and its neighbours on one side, nearest first; -1: none. Numbers of rows in the inputs. */
 export interface Pairing {

@@ -1,4 +1,4 @@
-import { seeded } from './random.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 
 /** a [n, inner] × b [inner, width] → [n, width]. All row-major. */
 export function multiply(a: Float32Array, b: Float32Array, inner: number, width: number): Float32Array {

@@ -1,4 +1,5 @@
 import type { EndModel } from '../../src/archaeology/gaps/conversation-scan.ts';
+import { sigmoid } from '../../src/statistics/calibration.ts';
 import type { GapChat } from '../../test/eval/gap-chats.ts';
 
 /** Silence that ends a session, for the labels alone. */
@@ -49,7 +50,7 @@ function gradient(vectors: readonly Float32Array[], labels: readonly number[], w
   for (const [r, vector] of vectors.entries()) {
     let z = weights[width]!;
     for (let j = 0; j < width; j++) z += weights[j]! * vector[j]!;
-    const error = 1 / (1 + Math.exp(-z)) - labels[r]!;
+    const error = sigmoid(z) - labels[r]!;
     for (let j = 0; j < width; j++) out[j]! += error * vector[j]!;
     out[width]! += error;
   }

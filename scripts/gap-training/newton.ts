@@ -1,3 +1,5 @@
+import { sigmoid } from '../../src/statistics/calibration.ts';
+
 const STEPS = 15;
 const SMALLEST_STEP = 1e-3;
 
@@ -59,7 +61,7 @@ function curvature(cases: readonly Case[], weights: Float64Array, ridge: number)
   const row = new Float64Array(n);
   row[0] = 1;
   for (const { features, label, weight } of cases) {
-    const p = 1 / (1 + Math.exp(-logit(weights, features)));
+    const p = sigmoid(logit(weights, features));
     row.set(features, 1);
     const [error, bend] = [weight * (label - p), weight * p * (1 - p)];
     for (let j = 0; j < n; j++) {

@@ -1,5 +1,5 @@
 import type { Forest } from '../../src/palace/forest.ts';
-import { seeded, shuffled } from '../dialogue-training/random.ts';
+import { seeded, shuffled } from '../../src/statistics/seeded.ts';
 import { binned } from './bins.ts';
 import { growTree, leafValueOf, type Tree, type TreeOptions } from './grow-tree.ts';
 import { type Group, writeLambdas } from './lambdas.ts';

@@ -1,3 +1,5 @@
+import { sigmoid } from '../../src/statistics/calibration.ts';
+
 /** Pairs in which neither stands among so many first ones move nothing. */
 const TRUNCATION = 20;
 const SMOOTHING = 0.01;
@@ -40,7 +42,7 @@ export function writeLambdas(
       const [gold, other] = isGold[first] ? [first, second] : [second, first];
       const lead = scores[from + gold]! - scores[from + other]!;
       const change = (discount(i) - discount(j)) / ideal / (SMOOTHING + Math.abs(lead));
-      const doubt = 1 / (1 + Math.exp(lead));
+      const doubt = sigmoid(-lead);
       gradients[from + gold]! -= change * doubt;
       gradients[from + other]! += change * doubt;
       curvatures[from + gold]! += change * doubt * (1 - doubt);

@@ -1,3 +1,5 @@
+import { sigmoid } from '../../src/statistics/calibration.ts';
+
 const STEPS = 3_000;
 const RATE = 0.05;
 const SHRINK = 1e-3;
@@ -29,5 +31,5 @@ export function fitLogistic(rows: readonly number[][], labels: readonly boolean[
 /** @param weights bias first */
 export function probability(row: readonly number[], weights: ArrayLike<number>): number {
   const logit = row.reduce((sum, value, i) => sum + value * weights[i + 1]!, weights[0]!);
-  return 1 / (1 + Math.exp(-logit));
+  return sigmoid(logit);
 }

@@ -1,6 +1,6 @@
 import { addCounts } from '../../src/mirror/style/same-author.ts';
 import { SLOT, SLOTS } from '../../src/mirror/style/slots.ts';
-import { seeded } from '../../test/helpers/seeded.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 import type { Writing } from './authors.ts';
 
 export interface Piece {

@@ -5,6 +5,7 @@ import { addKey, type ListedKey, listKeys, revokeKey } from '../persistence/api-
 import { type Db, openDb } from '../persistence/db.ts';
 import { AppError } from '../shared/errors.ts';
 import { newUlid } from '../shared/ids.ts';
+import { iso } from '../shared/instant.ts';
 import { pageOf } from '../shared/page.ts';
 import { hashKey, newApiKey } from './api-key.ts';
 import type { Principal } from './contract.ts';
@@ -51,8 +52,6 @@ const revoke = createRoute({
   request: { params: z.object({ key_id: z.string().regex(/^[\x21-\x7e]{1,64}$/) }) },
   responses: { 204: { description: 'Revoked, now or earlier.' }, ...problems },
 });
-
-const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
 const viewOf = (key: ListedKey): KeyView => ({
   id: key.id,

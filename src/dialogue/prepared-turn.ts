@@ -1,6 +1,5 @@
 import { words } from '../text/tokenize.ts';
 import { cuesOf } from './cues.ts';
-import { dot } from './projection.ts';
 import type { Message, Turn } from './turn.ts';
 import { namesOf, type Rarity, type TermWeights, weighTerms, weighTrigrams } from './turn-words.ts';
 
@@ -41,11 +40,6 @@ const prepareMessage = ({ text, vector }: Message, rarity: Rarity): PreparedMess
   vector,
   terms: weighTerms(words(text), rarity),
 });
-
-/** Of unit vectors of one length; 0 where one is missing. */
-export function cosine({ vector: a }: PreparedMessage, { vector: b }: PreparedMessage): number {
-  return a === null || b === null || a.length !== b.length ? 0 : dot(a, b);
-}
 
 /** Rarities of the terms in common added up, 0 without any. */
 export function sharedRarity(a: PreparedMessage, b: PreparedMessage, rarity: Rarity): number {

@@ -1,13 +1,7 @@
+import { cosine } from './cosine.ts';
 import { CUE_COUNT } from './cues.ts';
 import type { DialogueModel, SideModel } from './model.ts';
-import {
-  cosine,
-  type PreparedMessage,
-  type PreparedTurn,
-  prepare,
-  rarestShared,
-  sharedRarity,
-} from './prepared-turn.ts';
+import { type PreparedMessage, type PreparedTurn, prepare, rarestShared, sharedRarity } from './prepared-turn.ts';
 import { dot, project } from './projection.ts';
 import { type ProjectedSide, projectSide, replyMatch } from './reply-match.ts';
 import type { Neighbours, Turn } from './turn.ts';
@@ -113,7 +107,7 @@ function sideSignals(turn: PreparedTurn, { turns, projected, acts }: Side, rarit
   const far = turns.slice(1);
   const words = (other: PreparedTurn) => overlap(turn.terms, other.terms);
   const inCommon = (other: PreparedTurn) => sharedRarity(turn, other, rarity);
-  const meaning = (other: PreparedTurn) => cosine(turn, other);
+  const meaning = (other: PreparedTurn) => cosine(turn.vector, other.vector);
   const match = replyMatch(turn, projected);
   return {
     words: byDistance(nearest, words),
@@ -126,7 +120,7 @@ function sideSignals(turn: PreparedTurn, { turns, projected, acts }: Side, rarit
     message_reply: match.message,
     covered_reply: match.covered,
     covering_reply: match.covering,
-    message_meaning: bestPair(turn, nearest, cosine),
+    message_meaning: bestPair(turn, nearest, (a, b) => cosine(a.vector, b.vector)),
     message_shared: bestPair(turn, nearest, (mine, other) => sharedRarity(mine, other, rarity)),
     acts: dot(acts, turn.cues),
     letters: mostOf(turns, (other) => overlap(turn.trigrams, other.trigrams)),

@@ -1,3 +1,4 @@
+import { iso } from '../shared/instant.ts';
 import { snakeCase } from '../shared/snake-case.ts';
 import type { EvolutionAnswer } from './evolution/contract.ts';
 import { evolution, type Trajectory } from './evolution/evolution.ts';
@@ -65,5 +66,3 @@ function rangeOf(name: string): [low: number, high: number] {
   if (SIGNED.has(name)) return [-1, 1];
   return [0, UNBOUNDED.test(name) ? Number.POSITIVE_INFINITY : 1];
 }
-
-const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());

@@ -1,6 +1,6 @@
+import { cosine } from '../dialogue/cosine.ts';
 import { softmax } from '../dialogue/turn-fit.ts';
 import { sameText } from '../text/same-text.ts';
-import { cosine } from './prediction/cosine.ts';
 import type { Decision, PastReply } from './prediction/ports.ts';
 
 /** How much a unit of cosine tells replies apart. */

@@ -1,3 +1,4 @@
+import { sigmoid } from '../statistics/calibration.ts';
 import weights from './weights.json' with { type: 'json' };
 
 /** What a search tells about whether it found an answer. */
@@ -34,7 +35,7 @@ export function answerable(evidence: Evidence | null, isOnlyTime: boolean): numb
   const { bias, ...factors } = weights.answerable;
   let logit = bias;
   for (const [name, factor] of Object.entries(factors)) logit += factor * evidence[name as keyof Evidence];
-  return 1 / (1 + Math.exp(-logit));
+  return sigmoid(logit);
 }
 
 /** Best scores of what the named people said and of what the others said. */

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Owner } from '../auth/contract.ts';
+import { iso } from '../shared/instant.ts';
 import type { Db } from './db.ts';
 import { lockPerson } from './life.ts';
 
@@ -32,7 +33,6 @@ export async function erasePerson(db: Db, owner: Owner, tombstone: Tombstone): P
   const { tenantId, userId } = owner;
   const { receiptId, personHash, requestedAt, erasedAt, counts } = tombstone;
   const ofUser = sql`tenant_id = ${tenantId} AND user_id = ${userId}`;
-  const iso = (ms: number) => new Date(ms).toISOString();
   const [, keys, , tables] = await db.batch([
     db.execute(lockPerson(owner)),
     db.execute<{ hash: string }>(sql`SELECT hash FROM api_keys WHERE ${ofUser}`),

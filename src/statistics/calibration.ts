@@ -123,8 +123,10 @@ export interface Platt {
   b: number;
 }
 
+export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
 /** The probability of a score. */
-export const plattAt = ({ a, b }: Platt, score: number): number => 1 / (1 + Math.exp(-(a * score + b)));
+export const plattAt = ({ a, b }: Platt, score: number): number => sigmoid(a * score + b);
 
 /**
  * Platt's sigmoid (1999) with his smoothed targets, so that separable scores still give finite factors; fitted by
@@ -140,7 +142,10 @@ export function fitPlatt(scores: ArrayLike<number>, y: Labels): Platt {
   let fit: Platt = { a: 0, b: Math.log((positives + 1) / (n - positives + 1)) };
   let loss = crossEntropy(scores, targets, fit);
   for (let step = 0; step < PLATT_STEPS; step++) {
-    const { da, db, slope } = newtonStep(scores, targets, fit);
+    // a small ridge keeps the matrix invertible where all scores are equal
+    const at = curvature(scores, targets, fit, { ga: 0, gb: 0, haa: 1e-12, hab: 0, hbb: 1e-12 });
+    const { da, db } = newtonStep(at);
+    const slope = at.ga * da + at.gb * db;
     if (Math.abs(slope) < 1e-12) break;
     let size = 1;
     let next = fit;
@@ -156,30 +161,41 @@ export function fitPlatt(scores: ArrayLike<number>, y: Labels): Platt {
   return fit;
 }
 
-/** @returns the Newton direction and the slope of the loss along it (negative) */
-function newtonStep(scores: ArrayLike<number>, targets: Float64Array, fit: Platt) {
-  // a small ridge keeps the matrix invertible where all scores are equal
-  let [haa, hbb, hab, ga, gb] = [1e-12, 1e-12, 0, 0, 0];
-  for (let i = 0; i < targets.length; i++) {
+/** First and second derivatives of `crossEntropy` by `a` and `b`. */
+export interface Curvature {
+  ga: number;
+  gb: number;
+  haa: number;
+  hab: number;
+  hbb: number;
+}
+
+/** What the cases say of a fit. @param start what is known before them, changed in place and given back */
+export function curvature(scores: ArrayLike<number>, targets: ArrayLike<number>, fit: Platt, start: Curvature) {
+  for (let i = 0; i < scores.length; i++) {
     const score = scores[i]!;
     const p = plattAt(fit, score);
     const spread = p * (1 - p);
     const error = p - targets[i]!;
-    haa += score * score * spread;
-    hab += score * spread;
-    hbb += spread;
-    ga += score * error;
-    gb += error;
+    start.haa += score * score * spread;
+    start.hab += score * spread;
+    start.hbb += spread;
+    start.ga += score * error;
+    start.gb += error;
   }
-  const determinant = haa * hbb - hab * hab;
-  const da = -(hbb * ga - hab * gb) / determinant;
-  const db = -(haa * gb - hab * ga) / determinant;
-  return { da, db, slope: ga * da + gb * db };
+  return start;
 }
 
-function crossEntropy(scores: ArrayLike<number>, targets: Float64Array, { a, b }: Platt): number {
+/** The step to the minimum of a parabola. */
+export function newtonStep({ ga, gb, haa, hab, hbb }: Curvature): { da: number; db: number } {
+  const determinant = haa * hbb - hab * hab;
+  return { da: -(hbb * ga - hab * gb) / determinant, db: -(haa * gb - hab * ga) / determinant };
+}
+
+/** Negative log-likelihood of targets in [0, 1], in nats. */
+export function crossEntropy(scores: ArrayLike<number>, targets: ArrayLike<number>, { a, b }: Platt): number {
   let loss = 0;
-  for (let i = 0; i < targets.length; i++) {
+  for (let i = 0; i < scores.length; i++) {
     const logit = a * scores[i]! + b;
     // log(1 + exp(logit)) without overflow
     loss += Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - targets[i]! * logit;

@@ -1,4 +1,5 @@
 import { detectAll } from 'tinyld/light';
+import { sigmoid } from '../statistics/calibration.ts';
 
 /** What a text is written in. */
 export interface Language {
@@ -119,6 +120,6 @@ function byNgrams(plain: string): Language {
   if (first === undefined || first.accuracy < TINY) return UNKNOWN;
   const { bias, sure, lead } = CONFIDENCE;
   const ahead = Math.log((first.accuracy + TINY) / ((second?.accuracy ?? 0) + TINY));
-  const confidence = 1 / (1 + Math.exp(-(bias + sure * Math.log(first.accuracy + TINY) + lead * ahead)));
+  const confidence = sigmoid(bias + sure * Math.log(first.accuracy + TINY) + lead * ahead);
   return confidence < FLOOR ? UNKNOWN : { language: first.lang, confidence };
 }

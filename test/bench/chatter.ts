@@ -1,4 +1,4 @@
-import { seeded } from '../helpers/seeded.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 
 const LETTERS = 'etaoinsrhldcumfpgwybvk';
 /** words that may follow a given word in a habitual phrase */

@@ -2,7 +2,7 @@ import { endModelOf } from '../../src/archaeology/gaps/blend.ts';
 import { ConversationScan } from '../../src/archaeology/gaps/conversation-scan.ts';
 import { findGaps } from '../../src/archaeology/gaps/find-gaps.ts';
 import type { GapMessage } from '../../src/archaeology/gaps/gap-message.ts';
-import { seeded } from '../helpers/seeded.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 import type { Report } from './report.ts';
 
 const MESSAGES = 100_000;

@@ -1,4 +1,4 @@
-import { seeded } from '../helpers/seeded.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 
 const WORDS = (
   'the I you and to a it that of in is was we my for on have with but they me so not at this be just what do are like ' +

@@ -1,4 +1,4 @@
-import { seeded } from '../helpers/seeded.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 
 /** Rooms of 12 × 12 × 4 m stand every 15 m, 16 × 16 to a floor of 6 m. */
 const PITCH = 15;

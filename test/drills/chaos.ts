@@ -4,9 +4,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Server, startServer } from '../../scripts/server.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 import type { Report } from '../bench/report.ts';
 import { clientOf, type ServerClient } from '../e2e/server-client.ts';
-import { seeded } from '../helpers/seeded.ts';
 import { drained, held, reconcile } from './equal.ts';
 
 const USERS = ['kim', 'lou', 'max'];

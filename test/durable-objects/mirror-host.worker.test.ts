@@ -4,9 +4,9 @@ import { migrate, USER_MEMORY_MIGRATIONS } from '../../durable-objects/migration
 import { MirrorHost } from '../../durable-objects/mirror-host.ts';
 import { openStores, type Stores } from '../../durable-objects/stores.ts';
 import { prepareMessage } from '../../src/messages/natural-key.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 import { type Bag, bagInference, contentsOf } from '../helpers/bag-inference.ts';
 import { objectOf } from '../helpers/person.ts';
-import { seeded } from '../helpers/seeded.ts';
 
 const registryOf = (version = '1') => ({
   bag: { consent: 'style' as const, inference: bagInference(version) },

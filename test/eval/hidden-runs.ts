@@ -1,4 +1,4 @@
-import { seeded } from '../helpers/seeded.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 
 /** Shortest and longest run that is hidden, in turns; every length between is as likely. */
 export const RUN = { min: 1, max: 20 } as const;

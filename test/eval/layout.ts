@@ -7,6 +7,7 @@ import { placeInRoom } from '../../src/palace/placement.ts';
 import type { Category } from '../../src/palace/rooms/contract.ts';
 import { Shelf } from '../../src/palace/shelf.ts';
 import { quantize } from '../../src/spatial/quantize.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 import type { Report } from '../bench/report.ts';
 import type { Sample } from './dataset.ts';
 
@@ -17,16 +18,6 @@ const BATCH = 16;
 interface Cloud {
   vectors: Float32Array[];
   texts: string[];
-}
-
-/** The same numbers in every run (mulberry32). */
-function seeded(state: number): () => number {
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { mergeExports } from '../../src/archaeology/merge/merge-exports.ts';
 import type { ExportTurn } from '../../src/archaeology/merge/merge-turn.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 import type { Report } from '../bench/report.ts';
-import { seeded } from '../helpers/seeded.ts';
 import type { SentMessage } from './dataset.ts';
 import { readRealtalk } from './realtalk.ts';
 

@@ -1,6 +1,6 @@
 import type { CalibrationPorts, KnownTurn } from '../../src/archaeology/reconstruct/calibrate-person.ts';
 import { type PersonCalibration, SHIPPED_CALIBRATION } from '../../src/archaeology/reconstruct/confidence.ts';
-import { cosine, likeContexts } from '../../src/archaeology/reconstruct/like-contexts.ts';
+import { likeContexts } from '../../src/archaeology/reconstruct/like-contexts.ts';
 import {
   type KnownMessage,
   PLACE_AFTER,
@@ -10,6 +10,7 @@ import {
 } from '../../src/archaeology/reconstruct/ports.ts';
 import { RangeCounts } from '../../src/archaeology/reconstruct/writing-ranges.ts';
 import { StyleModel } from '../../src/archaeology/style-model/style-model.ts';
+import { cosine } from '../../src/dialogue/cosine.ts';
 import { sameText } from '../../src/text/same-text.ts';
 
 type Nearest = (vector: Float32Array, count: number) => { row: number; score: number }[];

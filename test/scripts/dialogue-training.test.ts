@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { trainEncoders } from '../../scripts/dialogue-training/dual-encoder.ts';
 import { foldsOf } from '../../scripts/dialogue-training/folds.ts';
-import { seeded } from '../../scripts/dialogue-training/random.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 import type { Dialogue, HiddenTurn } from '../eval/dialogues.ts';
 
 const dialogue = (id: string, turns: string[], speakers: string[] = []): Dialogue => ({ id, turns, speakers });

@@ -3,7 +3,7 @@ import { type Piece, pairsOf, piecesOf } from '../../scripts/style-training/pair
 import { usualShares, variances } from '../../scripts/style-training/variances.ts';
 import { RATES } from '../../src/mirror/style/rates.ts';
 import { SLOT, SLOTS } from '../../src/mirror/style/slots.ts';
-import { seeded } from '../helpers/seeded.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 
 const [AUTHORS, WORDS] = [300, 400];
 const slotOf = { comma: SLOT.comma, period: SLOT.period };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ItemKind } from '../../src/spatial/spatial-index.ts';
-import { seeded } from '../helpers/seeded.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 import { floatNumber, itemOf, Pair, wholeNumber } from './items.ts';
 
 const KINDS: ItemKind[] = ['points', 'boxes'];

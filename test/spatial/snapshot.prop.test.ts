@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BucketTree } from '../../src/spatial/bucket-tree.ts';
 import type { ItemKind } from '../../src/spatial/spatial-index.ts';
-import { seeded } from '../helpers/seeded.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 import { floatNumber, itemOf, Pair } from './items.ts';
 
 /** Enough for three pieces. */

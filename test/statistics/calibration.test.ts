@@ -10,7 +10,7 @@ import {
   reliabilityTable,
   wilson,
 } from '../../src/statistics/calibration.ts';
-import { seeded } from '../helpers/seeded.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 
 describe('the scores of probabilities', () => {
   const p = [0.9, 0.5, 0.5, 0.1];

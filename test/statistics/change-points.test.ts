@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changePoints } from '../../src/statistics/change-points.ts';
-import { seeded } from '../helpers/seeded.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 
 function normals(seed: number, n: number, meanAt: (i: number) => number, weightAt: (i: number) => number = () => 1) {
   const random = seeded(seed);

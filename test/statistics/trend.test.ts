@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalCdf, studentTwoSided, studentWidth } from '../../src/statistics/distributions.ts';
 import { benjaminiHochberg } from '../../src/statistics/false-discovery.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
 import { theilSen, weightedLine } from '../../src/statistics/trend.ts';
-import { seeded } from '../helpers/seeded.ts';
 
 describe('a trend', () => {
   const x = Array.from({ length: 40 }, (_, i) => i);

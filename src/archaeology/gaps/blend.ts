@@ -110,8 +110,6 @@ export function logOddsOf({ bias, weights: factors }: Blend, features: Float32Ar
   return out;
 }
 
-export const probability = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
-
 /** How much each signal speaks for a gap at a boundary, in nats; those that speak against it are left out. */
 export function signalsAt({ weights: factors }: Blend, features: Float32Array, i: number): Map<GapSignal, number> {
   const sums = new Map<GapSignal, number>();

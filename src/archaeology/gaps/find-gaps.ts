@@ -1,4 +1,5 @@
-import { GAP_MODELS, type GapModel, type Kind, logOddsOf, probability, signalsAt } from './blend.ts';
+import { sigmoid } from '../../statistics/calibration.ts';
+import { GAP_MODELS, type GapModel, type Kind, logOddsOf, signalsAt } from './blend.ts';
 import { type ConversationScan, LAGS } from './conversation-scan.ts';
 import { CUE } from './cues.ts';
 import { type Boundaries, boundariesOf } from './features.ts';
@@ -60,7 +61,7 @@ export function kindOf({ times, speakers, cosines, length }: ConversationScan): 
 
 /** A first look with the habits of all, a second with those of what looked whole. */
 export function lookTwice(scan: ConversationScan, { first }: Pick<GapModel, 'first'>): Boundaries {
-  const suspicion = logOddsOf(first, boundariesOf(scan, null).features).map(probability);
+  const suspicion = logOddsOf(first, boundariesOf(scan, null).features).map(sigmoid);
   return boundariesOf(scan, suspicion);
 }
 
@@ -70,7 +71,7 @@ export function chancesOf(scan: ConversationScan, boundaries: Boundaries, model:
   const chances = logOddsOf(model.second, boundaries.features);
   for (let i = 0; i < chances.length; i++) {
     const seam = scan.seams.values[i + 1] === 1 ? SEAM_NATS : 0;
-    const learned = probability(slope * (chances[i]! + seam) + offset);
+    const learned = sigmoid(slope * (chances[i]! + seam) + offset);
     const step = stepAt(scan, i);
     const whole = scan.sequence.wholeProbability(step);
     chances[i] = 1 - (1 - learned * (1 - whole)) * (1 - scan.sequence.holeProbability(step));

@@ -1,8 +1,7 @@
+import { iso } from '../../shared/instant.ts';
 import type { Reconstruction as Payload, ReconstructAnswer } from './contract.ts';
 import type { Candidate, Evidence, ProvenToken, ReconstructedPlace, Reconstruction } from './reconstruction.ts';
 import type { GivenVerdict } from './verdict.ts';
-
-const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 
 /** @param idOf what the store calls a proposal; null for what is not stored */
 export function reconstructAnswer(

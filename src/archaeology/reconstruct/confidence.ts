@@ -1,5 +1,5 @@
 import type { Platt } from '../../statistics/calibration.ts';
-import { plattAt } from '../../statistics/calibration.ts';
+import { crossEntropy, curvature, newtonStep, plattAt, sigmoid } from '../../statistics/calibration.ts';
 import shipped from './calibration.json' with { type: 'json' };
 import type { Method } from './contract.ts';
 
@@ -41,8 +41,6 @@ export function logOdds(p: number): number {
   const inside = Math.min(1 - EDGE, Math.max(EDGE, p));
   return Math.log(inside / (1 - inside));
 }
-
-export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /**
  * A method's chance, moved by the verdicts on what it proposed: the log-odds shift that makes their sum come out,
@@ -88,16 +86,17 @@ const SMALLEST_STEP = 1e-6;
  * prior around `prior`, by Newton's method with backtracking. With no cases it is the prior; shrinkage by number comes of
  * itself.
  */
-export function fitNear(prior: Platt, scores: ArrayLike<number>, held: ArrayLike<number | boolean>): Platt {
+export function fitNear(prior: Platt, scores: ArrayLike<number>, outcomes: ArrayLike<number | boolean>): Platt {
+  const held = Array.from(outcomes, Number);
   let fitted = prior;
   let loss = lossOf(fitted, prior, scores, held);
   for (let step = 0; step < STEPS; step++) {
-    const { da, db } = newtonStep(fitted, prior, scores, held);
+    const { da, db } = stepFrom(fitted, prior, scores, held);
     let size = 1;
-    let next = { a: fitted.a - da, b: fitted.b - db };
+    let next = { a: fitted.a + da, b: fitted.b + db };
     while (lossOf(next, prior, scores, held) > loss && size > SMALLEST_STEP) {
       size /= 2;
-      next = { a: fitted.a - size * da, b: fitted.b - size * db };
+      next = { a: fitted.a + size * da, b: fitted.b + size * db };
     }
     if (size <= SMALLEST_STEP) break;
     [fitted, loss] = [next, lossOf(next, prior, scores, held)];
@@ -106,31 +105,13 @@ export function fitNear(prior: Platt, scores: ArrayLike<number>, held: ArrayLike
   return { a: Math.max(0, fitted.a), b: fitted.b };
 }
 
-function newtonStep({ a, b }: Platt, prior: Platt, scores: ArrayLike<number>, held: ArrayLike<number | boolean>) {
-  const [pa, pb] = [1 / SPREAD.a ** 2, 1 / SPREAD.b ** 2];
-  let [ga, gb, haa, hab, hbb] = [(a - prior.a) * pa, (b - prior.b) * pb, pa, 0, pb];
-  for (let i = 0; i < scores.length; i++) {
-    const score = scores[i]!;
-    const p = sigmoid(a * score + b);
-    const error = p - Number(held[i]);
-    const spread = p * (1 - p);
-    ga += error * score;
-    gb += error;
-    haa += spread * score * score;
-    hab += spread * score;
-    hbb += spread;
-  }
-  const determinant = haa * hbb - hab * hab;
-  return { da: (hbb * ga - hab * gb) / determinant, db: (haa * gb - hab * ga) / determinant };
+/** As in `calibration.ts`, with the prior known before any case. */
+function stepFrom(fit: Platt, prior: Platt, scores: ArrayLike<number>, held: ArrayLike<number>) {
+  const [haa, hbb] = [1 / SPREAD.a ** 2, 1 / SPREAD.b ** 2];
+  const known = { ga: (fit.a - prior.a) * haa, gb: (fit.b - prior.b) * hbb, haa, hab: 0, hbb };
+  return newtonStep(curvature(scores, held, fit, known));
 }
 
 /** Negative log of the posterior, up to a constant. */
-function lossOf({ a, b }: Platt, prior: Platt, scores: ArrayLike<number>, held: ArrayLike<number | boolean>): number {
-  let loss = ((a - prior.a) / SPREAD.a) ** 2 / 2 + ((b - prior.b) / SPREAD.b) ** 2 / 2;
-  for (let i = 0; i < scores.length; i++) {
-    const logit = a * scores[i]! + b;
-    // log(1 + exp(logit)) without overflow
-    loss += Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - Number(held[i]) * logit;
-  }
-  return loss;
-}
+const lossOf = (fit: Platt, prior: Platt, scores: ArrayLike<number>, held: ArrayLike<number>): number =>
+  ((fit.a - prior.a) / SPREAD.a) ** 2 / 2 + ((fit.b - prior.b) / SPREAD.b) ** 2 / 2 + crossEntropy(scores, held, fit);

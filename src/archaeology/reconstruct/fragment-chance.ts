@@ -1,7 +1,7 @@
+import { sigmoid } from '../../statistics/calibration.ts';
 import { tokenize } from '../../text/tokenize.ts';
 import type { Fragment } from '../fragments/fragment.ts';
 import shipped from './calibration.json' with { type: 'json' };
-import { sigmoid } from './confidence.ts';
 import type { Place } from './ports.ts';
 
 /** The answer to what is missing is one of the first messages after it. */

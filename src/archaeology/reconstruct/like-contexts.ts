@@ -1,4 +1,4 @@
-import { dot } from '../../dialogue/projection.ts';
+import { cosine } from '../../dialogue/cosine.ts';
 import type { Turn } from '../../dialogue/turn.ts';
 import type { PastTurn } from './ports.ts';
 
@@ -61,7 +61,3 @@ export function likeContexts(
 /** Of the message of a turn that stands next to the place. */
 const vectorOf = (turn: Turn | undefined, at: number) =>
   (turn?.messages === undefined ? turn?.vector : turn.messages.at(at)?.vector) ?? null;
-
-/** Of two unit vectors of one model; 0 where one is missing. */
-export const cosine = (a: Float32Array | null, b: Float32Array | null): number =>
-  a === null || b === null || a.length !== b.length ? 0 : dot(a, b);

@@ -1,8 +1,9 @@
 import type { Neighbours, Turn } from '../../dialogue/turn.ts';
 import { softmax, turnFit } from '../../dialogue/turn-fit.ts';
+import { sigmoid } from '../../statistics/calibration.ts';
 import { sameText } from '../../text/same-text.ts';
 import type { Fragment } from '../fragments/fragment.ts';
-import { chanceOf, corrected, logOdds, sigmoid } from './confidence.ts';
+import { chanceOf, corrected, logOdds } from './confidence.ts';
 import { isNear } from './fragment-chance.ts';
 import { LIKE_CONTEXTS, type PastTurn, type Place, type ReconstructPorts } from './ports.ts';
 import { type OpenSlot, wholeTurns } from './prospect.ts';

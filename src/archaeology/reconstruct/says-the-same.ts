@@ -1,7 +1,7 @@
+import { cosine } from '../../dialogue/cosine.ts';
 import type { Turn } from '../../dialogue/turn.ts';
 import { sameText } from '../../text/same-text.ts';
 import { tokenize } from '../../text/tokenize.ts';
-import { cosine } from './like-contexts.ts';
 
 /** Content words in common, by all content words of the two. */
 const SAME_TERMS = 0.5;

@@ -1,3 +1,4 @@
+import { sigmoid } from '../../statistics/calibration.ts';
 import type { Head, PersonalityWeights, Population, TraitCalibration } from './weights.ts';
 
 /** What is known of one trait. */
@@ -35,7 +36,7 @@ export function posteriorOf(
     mean: centre,
     low: unit(centre - half),
     high: unit(centre + half),
-    probabilityHigh: 1 / (1 + Math.exp(-logOdds)),
+    probabilityHigh: sigmoid(logOdds),
   };
 }
 

@@ -1,3 +1,4 @@
+import { cosine } from '../../dialogue/cosine.ts';
 import { joinSpeakers } from '../../dialogue/join-messages.ts';
 import { softmax, turnFit } from '../../dialogue/turn-fit.ts';
 import {
@@ -7,8 +8,8 @@ import {
   reliabilityTable,
   wilson,
 } from '../../statistics/calibration.ts';
+import { seeded } from '../../statistics/seeded.ts';
 import { sameText } from '../../text/same-text.ts';
-import { cosine } from './cosine.ts';
 import { CONTEXT_TURNS, type PastReply } from './ports.ts';
 
 /** Most replies that are held back in one run: the work has a bound however long the history is. */
@@ -181,14 +182,4 @@ function fitSharpness(cases: readonly Case[]): number {
     if (loss < best.loss) best = { sharpness, loss };
   }
   return best.sharpness;
-}
-
-/** The same numbers in every run (mulberry32). */
-function seeded(state: number): () => number {
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

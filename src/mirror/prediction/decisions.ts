@@ -1,7 +1,7 @@
+import { cosine } from '../../dialogue/cosine.ts';
 import { overlap, weighTerms } from '../../dialogue/turn-words.ts';
 import { sameText } from '../../text/same-text.ts';
 import { words } from '../../text/tokenize.ts';
-import { cosine } from './cosine.ts';
 import type { Decision } from './ports.ts';
 
 /** Below this chance of being right, nothing is predicted unless the caller sets another floor. */

@@ -1,8 +1,8 @@
+import { cosine } from '../../dialogue/cosine.ts';
 import { joinSpeakers } from '../../dialogue/join-messages.ts';
 import type { Turn } from '../../dialogue/turn.ts';
 import { softmax, turnFit } from '../../dialogue/turn-fit.ts';
 import { sameText } from '../../text/same-text.ts';
-import { cosine } from './cosine.ts';
 import { chancesOfPast, type PersonalCalibration } from './personal-calibration.ts';
 import { CONTEXT_TURNS, type PastReply, type ReplyHistory } from './ports.ts';
 

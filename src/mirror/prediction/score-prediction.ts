@@ -1,3 +1,4 @@
+import { cosine } from '../../dialogue/cosine.ts';
 import type { Turn } from '../../dialogue/turn.ts';
 import {
   brier,
@@ -7,7 +8,6 @@ import {
   wilson,
 } from '../../statistics/calibration.ts';
 import { sameText } from '../../text/same-text.ts';
-import { cosine } from './cosine.ts';
 
 /** What is kept of a prediction until the truth arrives: storage adds its id, its kind and what it was about. */
 export interface ShownPrediction {

@@ -1,3 +1,4 @@
+import { sigmoid } from '../../statistics/calibration.ts';
 import { styleEvidence } from './evidence.ts';
 import { measure } from './measure.ts';
 import { GROUPS, type Group } from './rates.ts';
@@ -63,8 +64,7 @@ function calibrated(weighed: number, a: Float64Array, b: Float64Array, { calibra
 /** No more certainty is shown than the calibration has seen come true: [0.02, 0.98]. */
 const MOST_LOGIT = Math.log(0.98 / 0.02);
 /** The probability of a logit, as it is shown. */
-export const shownProbability = (logit: number): number =>
-  1 / (1 + Math.exp(-Math.max(-MOST_LOGIT, Math.min(MOST_LOGIT, logit))));
+export const shownProbability = (logit: number): number => sigmoid(Math.max(-MOST_LOGIT, Math.min(MOST_LOGIT, logit)));
 
 /**
  * Whether the person wrote these messages, of one author, by how they are written.

@@ -1,10 +1,9 @@
 import { receiptKeys } from '../../auth/service-secret.ts';
 import type { Tombstone } from '../../persistence/erasures.ts';
+import { iso } from '../../shared/instant.ts';
 import type { ErasureReceipt, Signature } from './contract.ts';
 
 const encoder = new TextEncoder();
-const iso = (ms: number) => new Date(ms).toISOString();
-
 /** JSON with the members of every object in the order of their names, so that equal values are equal texts (RFC 8785). */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { ConversationScan } from '../../../src/archaeology/gaps/conversation-scan.ts';
 import { findGaps } from '../../../src/archaeology/gaps/find-gaps.ts';
 import type { GapMessage } from '../../../src/archaeology/gaps/gap-message.ts';
-import { seeded } from '../../helpers/seeded.ts';
+import { seeded } from '../../../src/statistics/seeded.ts';
 
 const START = Date.UTC(2026, 0, 5, 9);
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findPatterns } from '../../../src/archaeology/patterns/find-patterns.ts';
 import type { HistoryMessage, Pattern } from '../../../src/archaeology/patterns/pattern.ts';
-import { seeded } from '../../helpers/seeded.ts';
+import { seeded } from '../../../src/statistics/seeded.ts';
 import { steadyHistory } from './history.ts';
 
 const of = (patterns: readonly Pattern[], kind: Pattern['kind']) => patterns.filter((pattern) => pattern.kind === kind);

@@ -1,6 +1,6 @@
 import type { HistoryMessage } from '../../../src/archaeology/patterns/pattern.ts';
+import { seeded } from '../../../src/statistics/seeded.ts';
 import { chatter } from '../../bench/chatter.ts';
-import { seeded } from '../../helpers/seeded.ts';
 
 const DAY_MS = 86_400_000;
 const START = Date.UTC(2025, 0, 1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { heaps, vocabulary } from '../../../src/archaeology/patterns/vocabulary-patterns.ts';
-import { seeded } from '../../helpers/seeded.ts';
+import { seeded } from '../../../src/statistics/seeded.ts';
 import { steadyHistory } from './history.ts';
 
 describe('vocabulary', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cosine } from '../../../src/archaeology/reconstruct/like-contexts.ts';
 import type { KnownMessage } from '../../../src/archaeology/reconstruct/ports.ts';
+import { cosine } from '../../../src/dialogue/cosine.ts';
 import { MemoryHistory } from '../../helpers/memory-history.ts';
 import { seeded, unit } from '../../helpers/unit-vector.ts';
 import { chat } from './scene.ts';

@@ -10,7 +10,7 @@ import {
   SLOTS,
   slotOf,
 } from '../../../src/archaeology/rhythm/rhythm-state.ts';
-import { seeded } from '../../helpers/seeded.ts';
+import { seeded } from '../../../src/statistics/seeded.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compose } from '../../../src/archaeology/style-model/compose.ts';
 import { StyleModel } from '../../../src/archaeology/style-model/style-model.ts';
 import { joinTokens, styleTokens } from '../../../src/archaeology/style-model/style-tokens.ts';
-import { seeded } from '../../helpers/seeded.ts';
+import { seeded } from '../../../src/statistics/seeded.ts';
 
 function writer(): StyleModel {
   const model = new StyleModel();

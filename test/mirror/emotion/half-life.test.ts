@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { halfLifeOf } from '../../../src/mirror/emotion/half-life.ts';
-import { seeded } from '../../helpers/seeded.ts';
+import { seeded } from '../../../src/statistics/seeded.ts';
 
 /** A day's mood that is half forgotten after `days`, and single messages that scatter around it. */
 function daysOf(days: number, noise: number, seed: number) {

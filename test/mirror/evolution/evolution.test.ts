@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evolution } from '../../../src/mirror/evolution/evolution.ts';
 import type { WeeklyRow } from '../../../src/mirror/evolution/weekly-row.ts';
-import { seeded } from '../../helpers/seeded.ts';
+import { seeded } from '../../../src/statistics/seeded.ts';
 
 const WEEK = 7 * 86_400_000;
 const MONDAY = Date.UTC(2025, 0, 6);

@@ -1,4 +1,4 @@
-import { seeded } from '../../helpers/seeded.ts';
+import { seeded } from '../../../src/statistics/seeded.ts';
 
 const SUBJECTS = ['we', 'they', 'my sister', 'the neighbours', 'everybody', 'that guy'];
 const VERBS = ['went to', 'talked about', 'forgot', 'looked for', 'liked', 'was at'];

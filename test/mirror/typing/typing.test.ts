@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { typingInference, typingView } from '../../../src/mirror/typing/typing-view.ts';
-import { seeded } from '../../helpers/seeded.ts';
+import { seeded } from '../../../src/statistics/seeded.ts';
 import { utterance } from '../utterance.ts';
 
 const stateOf = (messages: readonly { intervals_ms: number[]; corrections?: number }[]) => {

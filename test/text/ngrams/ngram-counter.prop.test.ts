@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seeded } from '../../../src/statistics/seeded.ts';
 import { NgramCounter, type NgramOrder } from '../../../src/text/ngrams/ngram-counter.ts';
 import { words } from '../../../src/text/tokenize.ts';
-import { seeded } from '../../helpers/seeded.ts';
 
 const ORDERS: NgramOrder[] = [1, 2, 3];
 const word = fc.constantFrom(
