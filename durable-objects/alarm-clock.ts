@@ -1,5 +1,5 @@
 import { nextAlarm } from '../src/tasks/alarm.ts';
-import { SYNC_AFTER_MS } from './sync-desk.ts';
+import { SYNC_AFTER_MS } from './sync/sync-desk.ts';
 
 export interface AlarmPorts {
   storage: DurableObjectStorage;

@@ -18,7 +18,7 @@ import type { TextRunner } from '../src/llm/workers-ai.ts';
 import { fromBase64 } from '../src/shared/base64.ts';
 import { Breaker } from '../src/shared/breaker.ts';
 import { type Outcome, refused } from '../src/shared/errors.ts';
-import type { Stores } from './stores.ts';
+import type { Stores } from './stores/stores.ts';
 import { tenantLedgers } from './tenant-ledger.ts';
 
 interface Shared {

@@ -1,7 +1,7 @@
 import model from 'wink-eng-lite-web-model';
 import winkNLP from 'wink-nlp';
 import wasm from '../../.build/ort.wasm';
-import { MIRROR } from '../../durable-objects/mirror-registry.ts';
+import { MIRROR } from '../../durable-objects/mirror/mirror-registry.ts';
 import { lazyEmbedder } from '../../src/embedding/lazy.ts';
 import { createOnnxEmbedder, ONNX_MODEL } from '../../src/embedding/onnx.ts';
 import type { Vocabulary } from '../../src/embedding/tokenizer.ts';

@@ -1,8 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { expect, it } from 'vitest';
-import { KEPT_CHANGES, KEPT_READS } from '../../durable-objects/audit-store.ts';
 import { migrate, USER_MEMORY_MIGRATIONS } from '../../durable-objects/migrations.ts';
-import { openStores } from '../../durable-objects/stores.ts';
+import { KEPT_CHANGES, KEPT_READS } from '../../durable-objects/stores/audit-store.ts';
+import { openStores } from '../../durable-objects/stores/stores.ts';
 import type { AuditAction } from '../../src/person/audit/contract.ts';
 import { objectOf } from '../helpers/person.ts';
 

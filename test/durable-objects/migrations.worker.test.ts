@@ -1,9 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, it } from 'vitest';
-import { idempotencyStore } from '../../durable-objects/idempotency-store.ts';
 import { isMigrated, type Migration, migrate, USER_MEMORY_MIGRATIONS } from '../../durable-objects/migrations.ts';
-import { recordStore } from '../../durable-objects/record-store.ts';
+import { idempotencyStore } from '../../durable-objects/stores/idempotency-store.ts';
+import { recordStore } from '../../durable-objects/stores/record-store.ts';
 
 let name: string;
 beforeEach(() => {

@@ -3,10 +3,10 @@ import { VERSIONS } from '../../src/mirror/variants.ts';
 
 const MINUTE = 60_000;
 const FLAG = { reply: { shown: VERSIONS.reply[1], shadow: null, share: 0 } };
-let mirrorFlag: typeof import('../../durable-objects/mirror-flag.ts').mirrorFlag;
+let mirrorFlag: typeof import('../../durable-objects/mirror/mirror-flag.ts').mirrorFlag;
 beforeEach(async () => {
   vi.resetModules();
-  ({ mirrorFlag } = await import('../../durable-objects/mirror-flag.ts'));
+  ({ mirrorFlag } = await import('../../durable-objects/mirror/mirror-flag.ts'));
 });
 
 const kvOf = (answers: (() => Promise<string | null>)[]) => {

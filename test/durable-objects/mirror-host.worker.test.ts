@@ -1,8 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { migrate, USER_MEMORY_MIGRATIONS } from '../../durable-objects/migrations.ts';
-import { MirrorHost } from '../../durable-objects/mirror-host.ts';
-import { openStores, type Stores } from '../../durable-objects/stores.ts';
+import { MirrorHost } from '../../durable-objects/mirror/mirror-host.ts';
+import { openStores, type Stores } from '../../durable-objects/stores/stores.ts';
 import { prepareMessage } from '../../src/messages/natural-key.ts';
 import { seeded } from '../../src/statistics/seeded.ts';
 import { type Bag, bagInference, contentsOf } from '../helpers/bag-inference.ts';

@@ -1,9 +1,9 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { expect, it } from 'vitest';
-import { DecisionDesk } from '../../durable-objects/decision-desk.ts';
 import { migrate, USER_MEMORY_MIGRATIONS } from '../../durable-objects/migrations.ts';
-import { type Forecast, PredictionBook } from '../../durable-objects/prediction-book.ts';
-import { openStores, type Stores } from '../../durable-objects/stores.ts';
+import { DecisionDesk } from '../../durable-objects/mirror/decision-desk.ts';
+import { type Forecast, PredictionBook } from '../../durable-objects/mirror/prediction-book.ts';
+import { openStores, type Stores } from '../../durable-objects/stores/stores.ts';
 import type { MirrorFlag } from '../../src/mirror/variants.ts';
 import { objectOf } from '../helpers/person.ts';
 

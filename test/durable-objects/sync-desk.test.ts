@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RecordGroups } from '../../durable-objects/record-groups.ts';
-import type { Stores } from '../../durable-objects/stores.ts';
-import { SyncDesk } from '../../durable-objects/sync-desk.ts';
+import type { Stores } from '../../durable-objects/stores/stores.ts';
+import type { RecordGroups } from '../../durable-objects/sync/record-groups.ts';
+import { SyncDesk } from '../../durable-objects/sync/sync-desk.ts';
 
 /** What the desk asks of storage: whether changes wait, and when the next message is to be worked on. */
 const state = { changes: true, unfinished: false };

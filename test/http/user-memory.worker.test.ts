@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { PalaceApi } from '../../durable-objects/palace-api.ts';
-import { ReaderApi } from '../../durable-objects/reader-api.ts';
+import { PalaceApi } from '../../durable-objects/palace/palace-api.ts';
+import { ReaderApi } from '../../durable-objects/palace/reader-api.ts';
+import { WalkApi } from '../../durable-objects/palace/walk-api.ts';
 import { UserMemory } from '../../durable-objects/user-memory.ts';
-import { WalkApi } from '../../durable-objects/walk-api.ts';
 import { withPalace, withReader, withWalks } from '../../src/http/user-memory.ts';
 import { useTestEmbedder } from '../helpers/embedder.ts';
 

@@ -1,0 +1,82 @@
+import type { Owner } from '../../src/auth/contract.ts';
+import type { IngestOptions } from '../../src/http/user-memory.ts';
+import type { NewEvent } from '../../src/live/contract.ts';
+import { toAccepted } from '../../src/messages/accepted.ts';
+import type { Accepted } from '../../src/messages/contract.ts';
+import { ingest } from '../../src/messages/ingest.ts';
+import type { PreparedMessage } from '../../src/messages/natural-key.ts';
+import { done, type Outcome, refused } from '../../src/shared/errors.ts';
+import type { Stores } from '../stores/stores.ts';
+import { toTask } from '../stores/task-store.ts';
+
+export interface IntakePorts {
+  stores: Stores;
+  announce(events: readonly NewEvent[]): void;
+  /** messages were stored: whoever works on them is told */
+  stored(now: number): Promise<void>;
+  /** settles when a task has ended, or after too long */
+  ended(taskId: string): Promise<void>;
+}
+
+/** Takes messages in. What is acknowledged is stored. */
+export class Intake {
+  private readonly ports: IntakePorts;
+
+  constructor(ports: IntakePorts) {
+    this.ports = ports;
+  }
+
+  async take(owner: Owner, messages: PreparedMessage[], options: IngestOptions): Promise<Outcome<Accepted>> {
+    const { stores } = this.ports;
+    const now = Date.now();
+    const { idempotency } = options;
+    const earlier = idempotency && stores.idempotency.find(idempotency.key, now);
+    if (earlier) {
+      return earlier.fingerprint === idempotency.fingerprint
+        ? done(await this.withTask(owner, JSON.parse(earlier.answer), options.wait))
+        : refused('conflict', 'This Idempotency-Key was used with another request.');
+    }
+    const stored = stores.transaction(() => this.store(owner, messages, idempotency, now));
+    if (!stored.ok) return stored;
+    await this.ports.stored(now);
+    return done(await this.withTask(owner, stored.value, options.wait));
+  }
+
+  private store(
+    owner: Owner,
+    messages: PreparedMessage[],
+    idempotency: IngestOptions['idempotency'],
+    now: number,
+  ): Outcome<Accepted> {
+    const { stores } = this.ports;
+    const stored = ingest(
+      {
+        ...stores.messages,
+        addTask: (task) => stores.tasks.add(task),
+        addChange: (first, last) => stores.outbox.add(first, last),
+      },
+      messages,
+      now,
+    );
+    if (!stored.ok) return stored;
+    const answer = toAccepted(stored.value, owner.userId, messages.length);
+    if (idempotency) stores.idempotency.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer), now);
+    if (stored.value.accepted > 0) {
+      this.ports.announce([{ type: 'message.accepted', message_ids: answer.message_ids, task_id: answer.task_id }]);
+    }
+    return done(answer);
+  }
+
+  /** With `wait`, answers with the task as it ended, or as it stands when waiting was too long. */
+  private async withTask(owner: Owner, answer: Accepted, wait: boolean): Promise<Accepted> {
+    if (!wait) return answer;
+    const { tasks } = this.ports.stores;
+    const id = answer.task_id.split('_')[1]!;
+    const open = tasks.find(id)?.finished_at === null;
+    if (open) await this.ports.ended(id);
+    const row = tasks.find(id);
+    if (!row) return answer; // trimmed long ago
+    const task = toTask(row, owner.userId);
+    return { ...answer, status: task.status === 'completed' ? 'completed' : 'processing', task };
+  }
+}

@@ -1,0 +1,201 @@
+import type { EmbeddingPort, Embeddings } from '../../src/embedding/embedder.ts';
+import type { NewEvent } from '../../src/live/contract.ts';
+import { embeddingText } from '../../src/palace/embedding-text.ts';
+import { type Outcome, refused } from '../../src/shared/errors.ts';
+import { taskId } from '../../src/shared/ids.ts';
+import { quantize } from '../../src/spatial/quantize.ts';
+import {
+  BUSY_BATCH,
+  type EmbeddedMessage,
+  type Fault,
+  MICRO_BATCH,
+  type ProcessPorts,
+  processBatch,
+  type TaskSlice,
+} from '../../src/tasks/process.ts';
+import type { ArchaeologyWork } from '../archaeology/archaeology-work.ts';
+import type { MIRROR } from '../mirror/mirror-registry.ts';
+import type { MirrorWork } from '../mirror/mirror-work.ts';
+import type { PalaceWork } from '../palace/palace-work.ts';
+import type { Memory } from '../stores/memory-store.ts';
+import type { Stores } from '../stores/stores.ts';
+import { within } from '../within.ts';
+
+/**
+ * While messages arrive, a micro-batch is followed by a pause this many times as long, for each object at work in this
+ * isolate: acknowledging comes first, and all objects together take an eighth of the thread.
+ */
+const PAUSE_FACTOR = 8;
+const LONGEST_PAUSE_MS = 2_000;
+/** `?wait=true` answers after this long at the latest. */
+const LONGEST_WAIT_MS = 10_000;
+
+/** Messages count as arriving until this long after the last one; what is left to do then counts as a backlog. */
+const BUSY_MS = 250;
+/** Of all objects of this isolate: they share its thread, so they give way to each other. Epoch ms. */
+let acceptedInIsolateAt = 0;
+let workingInIsolate = 0;
+
+export interface ProcessorPorts {
+  stores: Stores;
+  embedder: EmbeddingPort;
+  palace: PalaceWork;
+  mirror: MirrorWork<typeof MIRROR>;
+  archaeology: ArchaeologyWork;
+  scope(): string;
+  userId(): string;
+  onMemories(memories: readonly Memory[]): void;
+  announce(events: readonly NewEvent[]): void;
+  onIdle(): Promise<void>;
+}
+
+/** Turns accepted messages into memories in the background, one micro-batch at a time. */
+export class Processor {
+  private working = false;
+  private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly ports: ProcessorPorts;
+
+  constructor(ports: ProcessorPorts) {
+    this.ports = ports;
+  }
+
+  get isWorking(): boolean {
+    return this.working;
+  }
+
+  noteAccepted(now: number): void {
+    acceptedInIsolateAt = now;
+  }
+
+  /** Works until nothing is due. Safe to call at any time; a second call while it works does nothing. */
+  async work(): Promise<void> {
+    if (this.working) return;
+    this.working = true;
+    workingInIsolate++;
+    try {
+      do await this.batches();
+      while (await this.backlog());
+      this.ports.palace.host.save();
+      this.ports.mirror.rest();
+    } catch (error) {
+      console.error('processing stopped, the alarm resumes it', { error: String(error) });
+    } finally {
+      this.working = false;
+      workingInIsolate--;
+      await this.ports.onIdle();
+    }
+  }
+
+  /** Embeds all that is due. */
+  private async batches(): Promise<void> {
+    for (let busy = false; ; ) {
+      const started = Date.now();
+      if ((await processBatch(this.processPorts(), busy ? BUSY_BATCH : MICRO_BATCH)) !== 'done') return;
+      busy = Date.now() - acceptedInIsolateAt < BUSY_MS && this.ports.stores.tasks.nextDue() !== null;
+      if (busy) {
+        await scheduler.wait(Math.min(PAUSE_FACTOR * workingInIsolate * (Date.now() - started), LONGEST_PAUSE_MS));
+      }
+    }
+  }
+
+  /** Does some of what may wait for new messages. @returns whether more is left */
+  private async backlog(): Promise<boolean> {
+    const { palace, mirror, archaeology } = this.ports;
+    const more = (await palace.placeBacklog(Date.now())) || mirror.catchUp() || (await archaeology.step());
+    if (more) await scheduler.wait(0); // others may come in between
+    return more;
+  }
+
+  /** Settles when the task has ended, or after `LONGEST_WAIT_MS`. */
+  async ended(id: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting = this.waiting.get(id) ?? new Set();
+    this.waiting.set(id, waiting.add(resolve));
+    await within(promise, LONGEST_WAIT_MS, undefined);
+    waiting.delete(resolve);
+    if (waiting.size === 0) this.waiting.delete(id);
+  }
+
+  /** Tells those who wait, and the sockets, of tasks that have just ended. */
+  announceEnds(ids: readonly string[]): void {
+    const events = ids.flatMap((id): NewEvent[] => {
+      const row = this.ports.stores.tasks.find(id);
+      const task_id = taskId(id, this.ports.userId());
+      if (row?.state === 'completed') return [{ type: 'task.completed', task_id }];
+      if (row?.state === 'failed') return [{ type: 'task.failed', task_id, error: row.error ?? '' }];
+      return [];
+    });
+    this.ports.announce(events);
+    for (const id of ids) for (const resolve of this.waiting.get(id) ?? []) resolve();
+  }
+
+  private processPorts(): ProcessPorts {
+    const { stores } = this.ports;
+    return {
+      due: (now, limit) => stores.tasks.due(now, limit),
+      textOf: embeddingText,
+      embed: (texts) => this.embed(texts),
+      complete: (slices, ready, faults, now) => this.complete(slices, ready, faults, now),
+      postpone: (task, dueAt, error, now) => stores.tasks.postpone(task, dueAt, error, now),
+      fail: (slice, error, now) => {
+        stores.tasks.fail(slice.task, error, now);
+        this.announceEnds([slice.id]);
+      },
+      now: Date.now,
+      random: Math.random,
+    };
+  }
+
+  /** A memory's category is told with its vector: without the one, the other waits too. */
+  private async embed(texts: string[]): Promise<Outcome<Embeddings>> {
+    const { embedder, palace, scope } = this.ports;
+    const answer = await embedder.embed(texts, undefined, scope());
+    if (!answer.ok || (await palace.prepare(answer.value.model))) return answer;
+    return refused('unavailable', 'The model has stopped answering.');
+  }
+
+  private complete(
+    slices: readonly TaskSlice[],
+    ready: readonly EmbeddedMessage[],
+    faults: readonly Fault[],
+    now: number,
+  ): void {
+    const { stores, palace, mirror, archaeology } = this.ports;
+    const memories = ready.map(toMemory);
+    const lives = this.change(() => {
+      const placed = palace.place(memories, now);
+      mirror.take(memories.map(({ row }) => row));
+      archaeology.take(memories.map(({ row }) => row));
+      for (const { task, error } of faults) stores.tasks.note(task, error);
+      for (const { task, messages, last } of slices) {
+        const [first, final] = [messages[0], messages.at(-1)];
+        stores.tasks.advance(task, final?.row ?? 0, messages.length, last, now);
+        if (first && final) stores.outbox.add(first.row, final.row);
+      }
+      return placed;
+    });
+    palace.settle(lives);
+    this.ports.onMemories(memories);
+    const ids = stores.messages.byRows(memories.map(({ row }) => row)).map(({ id }) => id);
+    if (ids.length > 0) this.ports.announce([{ type: 'memory.placed', message_ids: ids }]);
+    mirror.settle();
+    this.announceEnds(slices.filter(({ last }) => last).map(({ id }) => id));
+  }
+
+  /** A transaction; what is held in memory is read anew if it rolls back. */
+  private change<T>(work: () => T): T {
+    try {
+      return this.ports.palace.change(work);
+    } catch (error) {
+      this.ports.mirror.reset();
+      this.ports.archaeology.reset();
+      throw error;
+    }
+  }
+}
+
+/** Not placed yet. */
+function toMemory({ row, model, vector }: EmbeddedMessage): Memory {
+  const { bytes, scale } = quantize(vector);
+  return { row, model, scale, vector: bytes, position: [0, 0, 0] };
+}

@@ -1,0 +1,254 @@
+import { RpcTarget } from 'cloudflare:workers';
+import type { EmbeddingPort } from '../../src/embedding/embedder.ts';
+import type { Asking, MirrorPort } from '../../src/http/mirror-port.ts';
+import type { Idempotency } from '../../src/http/palace-port.ts';
+import type { CalibrationAnswer } from '../../src/mirror/calibration/contract.ts';
+import type {
+  AuthorAnswer,
+  AuthorQuestion,
+  EmotionAnswer,
+  EmotionQuery,
+  FingerprintAnswer,
+  Profile,
+} from '../../src/mirror/contract.ts';
+import type {
+  DecisionPage,
+  DecisionPatch,
+  DecisionQuestion,
+  DecisionView,
+  NewDecision,
+} from '../../src/mirror/decisions/contract.ts';
+import type {
+  EvolutionAnswer,
+  EvolutionQuery,
+  FutureAnswer,
+  FutureQuestion,
+} from '../../src/mirror/evolution/contract.ts';
+import type {
+  ChatAnswer,
+  ChatQuestion,
+  DecisionPrediction,
+  ResponsePrediction,
+  ResponseQuestion,
+} from '../../src/mirror/replies/contract.ts';
+import type { MirrorFlag } from '../../src/mirror/variants.ts';
+import type { AuditAction, AuditPage } from '../../src/person/audit/contract.ts';
+import type { Consent, ConsentChange } from '../../src/person/consent/contract.ts';
+import { consentRequired, done, type Outcome, type Refusal, refused } from '../../src/shared/errors.ts';
+import { withShownFigures } from '../../src/shared/figures.ts';
+import type { InferenceName } from '../../src/shared/inferences.ts';
+import { auditPage } from '../stores/audit-store.ts';
+import { consentView } from '../stores/consent-store.ts';
+import { once } from '../stores/idempotency-store.ts';
+import type { MessageRow } from '../stores/message-store.ts';
+import { isTheirs } from '../stores/mirror-store.ts';
+import type { Stores } from '../stores/stores.ts';
+import type { TextDesk } from '../text-desk.ts';
+import { DecisionDesk, embedContext } from './decision-desk.ts';
+import type { MIRROR } from './mirror-registry.ts';
+import type { MirrorWork } from './mirror-work.ts';
+import { messageEmotion, ProfileViews } from './profile-views.ts';
+import { ReplyDesk, type ReplyScene } from './reply-desk.ts';
+import { type Drafted, draftCandidates, draftReply, withDraft } from './reply-drafter.ts';
+
+const NO_MESSAGE = refused('not_found', 'No such message.');
+/** What the profile shows any of. */
+const SHOWN: readonly InferenceName[] = ['personality', 'emotion', 'style'];
+
+export interface MirrorApiPorts {
+  stores: Stores;
+  work: MirrorWork<typeof MIRROR>;
+  userId: string;
+  asking: Asking;
+  embedder: EmbeddingPort;
+  texts: TextDesk;
+  scope(): string;
+  /** why nothing can be read of this person, or null */
+  refusal(): Promise<Refusal | null>;
+  /** makes the tables of a new person */
+  prepare(): void;
+  /** the message row of a ULID or a client's own id */
+  find(id: string): MessageRow | null;
+  /** fit of all messages to a text, best first, by row */
+  rank(text: string): Promise<Map<number, number>>;
+  /** which versions of the rules are shown */
+  flag(): Promise<MirrorFlag>;
+  /** there is history to take in */
+  wake(): void;
+}
+
+/**
+ * What is concluded about a person as routes see it. Each method is one call of a route. Nothing is shown without the
+ * consents that it rests on, and everything that is shown is written down first.
+ */
+export class MirrorApi extends RpcTarget implements MirrorPort {
+  readonly #ports: MirrorApiPorts;
+  readonly #decisions: DecisionDesk;
+  readonly #replies: ReplyDesk;
+  readonly #views: ProfileViews;
+
+  constructor(ports: MirrorApiPorts) {
+    super();
+    this.#ports = ports;
+    this.#decisions = new DecisionDesk(ports.stores);
+    this.#replies = new ReplyDesk(ports);
+    this.#views = new ProfileViews(ports.stores, ports.work.host);
+  }
+
+  async consent(): Promise<Outcome<Consent>> {
+    return (await this.#ports.refusal()) ?? done(consentView(this.#ports.stores.consents.all()));
+  }
+
+  /** A person may be asked before they say a word, so this may be the first that is known of them. */
+  async setConsent(change: ConsentChange): Promise<Outcome<Consent>> {
+    const refusal = await this.#ports.refusal();
+    if (refusal && refusal.code !== 'not_found') return refusal;
+    this.#ports.prepare();
+    this.#ports.work.setConsent(change, this.#ports.asking);
+    this.#ports.wake();
+    return done(consentView(this.#ports.stores.consents.all()));
+  }
+
+  async audit(limit: number, cursor: string | undefined): Promise<Outcome<AuditPage>> {
+    return (await this.#ports.refusal()) ?? auditPage(this.#ports.stores.audit, limit, cursor);
+  }
+
+  async profile(): Promise<Outcome<Profile>> {
+    return this.#showAllowed('profile.read', SHOWN, (names) =>
+      done({
+        user_id: this.#ports.userId,
+        personality: names.includes('personality') ? this.#views.personality() : null,
+        emotion: names.includes('emotion') ? this.#views.emotion() : null,
+        style: names.includes('style') ? this.#views.style() : null,
+      }),
+    );
+  }
+
+  async evolution({ resolution, of }: EvolutionQuery): Promise<Outcome<EvolutionAnswer>> {
+    return this.#showAllowed('evolution.read', of === undefined ? SHOWN : [of], (names) =>
+      done(this.#views.evolution(names, resolution)),
+    );
+  }
+
+  async fingerprint(): Promise<Outcome<FingerprintAnswer>> {
+    return this.#show('fingerprint.read', ['style'], () => done(this.#views.fingerprint()));
+  }
+
+  async emotion({ message_id }: EmotionQuery): Promise<Outcome<EmotionAnswer>> {
+    return this.#show('emotion.read', ['emotion'], () => {
+      const message = message_id === undefined ? null : this.#ports.find(message_id);
+      if (message_id !== undefined && (!message || !isTheirs(message))) return NO_MESSAGE;
+      return done({ ...this.#views.emotion(), message: message && messageEmotion(message) });
+    });
+  }
+
+  async sameAuthor({ texts }: AuthorQuestion, idempotency: Idempotency): Promise<Outcome<AuthorAnswer>> {
+    return this.#once('authorship.judged', ['style'], idempotency, () => done(this.#views.sameAuthor(texts)));
+  }
+
+  async futureSelf(question: FutureQuestion, idempotency: Idempotency): Promise<Outcome<FutureAnswer>> {
+    return this.#once('future-self.read', ['personality'], idempotency, () => done(this.#views.futureSelf(question)));
+  }
+
+  async recordDecision(decision: NewDecision, idempotency: Idempotency): Promise<Outcome<DecisionView>> {
+    const refusal = await this.#refusal(['prediction']);
+    if (refusal) return refusal;
+    const embedded = await embedContext(decision.context, this.#ports.embedder, this.#ports.scope());
+    return this.#once('decision.recorded', ['prediction'], idempotency, () =>
+      this.#decisions.record(decision, embedded, Date.now()),
+    );
+  }
+
+  async decisions(limit: number, cursor: string | undefined): Promise<Outcome<DecisionPage>> {
+    return this.#show('decisions.read', ['prediction'], () => this.#decisions.list(limit, cursor));
+  }
+
+  async patchDecision(id: string, patch: DecisionPatch): Promise<Outcome<DecisionView>> {
+    return this.#show('decision.recorded', ['prediction'], () => this.#decisions.patch(id, patch, Date.now()));
+  }
+
+  async predictDecision(question: DecisionQuestion, idempotency: Idempotency): Promise<Outcome<DecisionPrediction>> {
+    const refusal = await this.#refusal(['prediction']);
+    if (refusal) return refusal;
+    const embedded = await embedContext(question.context, this.#ports.embedder, this.#ports.scope());
+    const versions = { user: this.#ports.scope(), flag: await this.#ports.flag() };
+    return this.#once('decision.predicted', ['prediction'], idempotency, () =>
+      this.#decisions.predict(question, embedded, versions, Date.now()),
+    );
+  }
+
+  async predictResponse(question: ResponseQuestion, idempotency: Idempotency): Promise<Outcome<ResponsePrediction>> {
+    const refusal = await this.#refusal(['prediction']);
+    if (refusal) return refusal;
+    const scene = await this.#replies.scene(question);
+    const versions = { user: this.#ports.scope(), flag: await this.#ports.flag() };
+    const drafted = await draftCandidates(this.#ports.texts, this.#ports.stores, scene, question);
+    return this.#once('response.predicted', ['prediction'], idempotency, () =>
+      done({ ...this.#replies.predict(scene, question, versions, Date.now()), ...drafted }),
+    );
+  }
+
+  /** Their own words, from where something like it was said to them; beside them the draft of a text model, if there is one. */
+  async chat(question: ChatQuestion, idempotency: Idempotency): Promise<Outcome<ChatAnswer>> {
+    const refusal = await this.#refusal(['style', 'prediction']);
+    if (refusal) return refusal;
+    const scene = await this.#replies.scene(question);
+    const drafted = await this.#draft(scene, question);
+    if (question.draft === 'required' && !drafted.ok) return drafted;
+    const fitOf = (text: string) => this.#views.sameAuthor([text]).probability;
+    return this.#once('mirror.chatted', ['style', 'prediction'], idempotency, () =>
+      done(withDraft(this.#replies.chat(scene, fitOf), drafted, fitOf)),
+    );
+  }
+
+  async calibrate(idempotency: Idempotency): Promise<Outcome<CalibrationAnswer>> {
+    return this.#once('calibration.read', ['prediction'], idempotency, () => this.#replies.calibrate());
+  }
+
+  async #draft(scene: ReplyScene, question: ChatQuestion): Promise<Outcome<Drafted>> {
+    if (question.draft === 'never') return refused('unavailable', 'No draft was asked for.');
+    return draftReply(this.#ports.texts, this.#ports.stores, scene, question);
+  }
+
+  #may = (name: InferenceName): boolean => this.#ports.stores.consents.granted().has(name);
+
+  async #refusal(names: readonly InferenceName[]): Promise<Refusal | null> {
+    const refusal = await this.#ports.refusal();
+    if (refusal) return refusal;
+    const missing = names.filter((name) => !this.#may(name));
+    return missing.length > 0 ? consentRequired(missing) : null;
+  }
+
+  /** Shows those parts that are allowed; where none is, all of them are what is missing. */
+  async #showAllowed<T>(
+    action: AuditAction,
+    parts: readonly InferenceName[],
+    answer: (allowed: InferenceName[]) => Outcome<T>,
+  ): Promise<Outcome<T>> {
+    const refusal = await this.#ports.refusal();
+    if (refusal) return refusal;
+    const allowed = parts.filter(this.#may);
+    return allowed.length === 0 ? consentRequired([...parts]) : this.#show(action, allowed, () => answer(allowed));
+  }
+
+  async #show<T>(action: AuditAction, names: InferenceName[], answer: () => Outcome<T>): Promise<Outcome<T>> {
+    return this.#once(action, names, null, answer);
+  }
+
+  /** From the check of consents to the answer nothing is awaited, so none can be withdrawn in between. */
+  async #once<T>(
+    action: AuditAction,
+    names: InferenceName[],
+    idempotency: Idempotency,
+    answer: () => Outcome<T>,
+  ): Promise<Outcome<T>> {
+    const refusal = await this.#refusal(names);
+    if (refusal) return refusal;
+    const { stores, work, asking } = this.#ports;
+    work.freshen();
+    if (work.host.isBehind()) this.#ports.wake();
+    const shown = once(stores.idempotency, idempotency, () => withShownFigures(answer()), names);
+    if (shown.ok) work.log(action, names, asking);
+    return shown;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Owner } from '../../src/auth/contract.ts';
+import { isMigrated, migrate, USER_MEMORY_MIGRATIONS } from '../migrations.ts';
+import type { Stores } from '../stores/stores.ts';
+import type { ErasureDesk } from './erasure-desk.ts';
+
+/** Whether this object holds somebody, and whom. */
+export class Residence {
+  private migrated: boolean;
+  private readonly storage: DurableObjectStorage;
+  private readonly stores: Stores;
+  private readonly erasure: ErasureDesk;
+
+  /** Synchronous: no event is delivered before it ends. */
+  constructor(storage: DurableObjectStorage, stores: Stores, erasure: ErasureDesk) {
+    this.storage = storage;
+    this.stores = stores;
+    this.erasure = erasure;
+    this.migrated = isMigrated(storage.sql);
+    if (this.migrated) migrate(storage, USER_MEMORY_MIGRATIONS);
+  }
+
+  /** Tables are there, and are not about to go. */
+  isHeld(): boolean {
+    return this.migrated && this.erasure.refusal() === null;
+  }
+
+  /** As `isHeld`, by what is stored now. */
+  isThere(): boolean {
+    return isMigrated(this.storage.sql) && this.isHeld();
+  }
+
+  /**
+   * Makes the tables of a new person, and writes down whose they are.
+   * @throws Error while somebody is being erased
+   */
+  prepare(owner: Owner): void {
+    if (this.isHeld()) return;
+    this.erasure.forbid();
+    migrate(this.storage, USER_MEMORY_MIGRATIONS);
+    this.stores.meta.setOwner(owner);
+    this.stores.meta.setBornAt(Date.now());
+    this.migrated = true;
+  }
+
+  owner(): Owner {
+    return this.stores.meta.owner()!; // written together with the tables
+  }
+
+  /** Names the person to caches. */
+  scope(): string {
+    const { tenantId, userId } = this.owner();
+    return JSON.stringify([tenantId, userId]);
+  }
+}

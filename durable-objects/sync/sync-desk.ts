@@ -1,0 +1,90 @@
+import { backoffMs } from '../../src/tasks/backoff.ts';
+import type { ChangeMark, ChangeSet, PoisonRow } from '../../src/tasks/sync.ts';
+import type { Stores } from '../stores/stores.ts';
+import { confirmChanges, nextChanges } from './changes.ts';
+import type { RecordGroups } from './record-groups.ts';
+
+/** Changes gather for this long before Postgres is told of them. */
+export const SYNC_AFTER_MS = 2_000;
+/**
+ * While messages wait for their vectors, their changes wait with them, so that each message goes to Postgres once and
+ * not while others arrive; but no longer than this.
+ */
+const LONGEST_GATHER_MS = 10_000;
+/** A consumer that was asked is given this long before it is asked again, and more each time. */
+const PATIENCE_MS = 10_000;
+/** Longer than a consumer can take over one change set: two requests to Postgres at their time limit. */
+const LEASE_MS = 40_000;
+
+/** Hands unsaved changes to the queue's consumer: when to ask, one consumer at a time, what is saved. */
+export class SyncDesk {
+  private dueAt = 0;
+  private attempts = 0;
+  private leasedUntil = 0;
+  private gatheringSince: number | null = null;
+  private readonly stores: Stores;
+  private readonly groups: RecordGroups;
+
+  constructor(stores: Stores, groups: RecordGroups) {
+    this.stores = stores;
+    this.groups = groups;
+  }
+
+  /** Epoch ms: when the next request is due; null if everything is saved. */
+  nextDue(now: number): number | null {
+    return this.isSaved() ? null : Math.max(this.dueAt, now + SYNC_AFTER_MS);
+  }
+
+  /** Asks if it is time. The queue may give up; the outbox does not, and asks again until a confirmation comes. */
+  async request(send: () => Promise<unknown>): Promise<void> {
+    const now = Date.now();
+    if (this.isSaved() || now < this.dueAt) return;
+    this.gatheringSince ??= now;
+    const unfinished = this.stores.tasks.nextDue() !== null;
+    if (unfinished && now - this.gatheringSince < LONGEST_GATHER_MS) return;
+    this.gatheringSince = null;
+    this.attempts++;
+    this.dueAt = now + PATIENCE_MS + backoffMs(this.attempts, Math.random());
+    try {
+      await send();
+    } catch (error) {
+      console.error('queue does not answer, asking again later', { error: String(error) });
+    }
+  }
+
+  /** One consumer at a time: a slow one that writes late would bring back what another has deleted meanwhile. */
+  take(): ChangeSet | null {
+    if (Date.now() < this.leasedUntil) return null;
+    const set = nextChanges(this.stores, this.groups);
+    this.leasedUntil = set ? Date.now() + LEASE_MS : 0;
+    return set;
+  }
+
+  release(): void {
+    this.leasedUntil = 0;
+  }
+
+  confirm(through: ChangeMark): void {
+    confirmChanges(this.stores, through);
+    this.leasedUntil = 0;
+    this.attempts = 0;
+    this.dueAt = Date.now() + SYNC_AFTER_MS;
+  }
+
+  /** Notes rows that Postgres refuses by themselves, so that they hold up no others. */
+  setAside(rows: readonly PoisonRow[]): void {
+    const now = Date.now();
+    for (const { kind, id, error } of rows) this.stores.records.setAside(kind, id, error, now);
+  }
+
+  /** Postgres has a tombstone from after this life began: clocks differ, since an erased object gives out nothing. */
+  outlive(erasedAt: number): void {
+    this.stores.meta.setBornAt(Math.max(this.stores.meta.bornAt(), erasedAt + 1));
+    this.leasedUntil = 0;
+  }
+
+  /** Postgres has everything. */
+  isSaved(): boolean {
+    return this.stores.outbox.isEmpty() && this.stores.records.isEmpty();
+  }
+}
