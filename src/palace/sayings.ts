@@ -7,7 +7,7 @@ import type { TopK } from '../spatial/top-k.ts';
 export class Sayings {
   private readonly firsts: ReadonlySet<number>;
   private readonly duplicateOf: ReadonlyMap<number, number>;
-  /** rows by the first that says it, the best in front */
+  /** what says the same, by the first that says it */
   private readonly groups = new Map<number, { best: number; score: number; rows: number[] }>();
 
   /** @param duplicateOf row of the first message that says the same, by row; a first is itself no duplicate */

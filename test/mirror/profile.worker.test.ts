@@ -73,6 +73,19 @@ it('tells the person’s own words from a stranger’s', async () => {
   expect(await judge(['ok'])).toMatchObject({ state: 'insufficient', probability: null, evidence: null });
 });
 
+it('writes every name as the API does', async () => {
+  const names = (value: unknown): string[] =>
+    typeof value !== 'object' || value === null
+      ? []
+      : Object.entries(value).flatMap(([key, inner]) => [...(Array.isArray(value) ? [] : [key]), ...names(inner)]);
+  const shown = await Promise.all([
+    ...['', '/evolution', '/fingerprint', '/emotion'].map((path) => app.get(at(`/mirror${path}`))),
+    app.post(at('/mirror/same-author'), { texts: inThrees(VOICES.casual(7)) }),
+    app.post(at('/mirror/calibrate')),
+  ]);
+  expect(shown.flatMap(({ body }) => names(body)).filter((name) => /[A-Z]/.test(name))).toEqual([]);
+});
+
 it('shows how each series went, by week and by month', async () => {
   const { body } = await app.get<EvolutionAnswer>(at('/mirror/evolution'));
   expect(body.weeks).toBeGreaterThanOrEqual(WEEKS);
