@@ -89,7 +89,14 @@ export class ProfileViews {
     const found = sameAuthor(this.host.state('style').counts, texts);
     const { state, words, messages, knownWords: known_words } = found;
     const scored = found.state === 'scored' ? found : { probability: null, evidence: null };
-    return { state, probability: scored.probability, evidence: snakeCased(scored.evidence), words, messages, known_words };
+    return {
+      state,
+      probability: scored.probability,
+      evidence: snakeCased(scored.evidence),
+      words,
+      messages,
+      known_words,
+    };
   }
 
   evolution(of: readonly InferenceName[], by: 'week' | 'month'): EvolutionAnswer {
