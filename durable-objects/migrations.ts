@@ -262,12 +262,18 @@ export function isMigrated(sql: SqlStorage): boolean {
   return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'migration'").toArray().length > 0;
 }
 
-/** Applies what is missing, each entry in its own transaction. Synchronous, so it may run in a constructor. */
+/**
+ * Applies what is missing, each entry in its own transaction. Synchronous, so it may run in a constructor. Entries that
+ * come after those known here are a later release's: after a rollback its tables stay, and this release passes them over.
+ * So an entry may add, and must not take away or forbid what the release before it writes.
+ *
+ * @throws Error where the history of the storage is another
+ */
 export function migrate(storage: DurableObjectStorage, migrations: readonly Migration[]): void {
   storage.sql.exec('CREATE TABLE IF NOT EXISTS migration (id TEXT PRIMARY KEY) STRICT');
   const applied = storage.sql.exec<{ id: string }>('SELECT id FROM migration ORDER BY id').toArray();
   applied.forEach(({ id }, i) => {
-    if (migrations[i]?.id !== id) throw new Error(`migration ${i} is ${migrations[i]?.id}, storage has ${id}`);
+    if (i < migrations.length && migrations[i]!.id !== id) throw new Error(`migration ${i} is ${migrations[i]!.id}, storage has ${id}`);
   });
   for (const { id, sql } of migrations.slice(applied.length)) {
     storage.transactionSync(() => {
