@@ -62,6 +62,11 @@ export class VectorIndex {
     return this.slotOf.size;
   }
 
+  /** Memory that is held, bytes. */
+  get byteLength(): number {
+    return this.kernel.memory.buffer.byteLength;
+  }
+
   has(row: number): boolean {
     return this.slotOf.has(row);
   }
@@ -159,11 +164,29 @@ export class VectorIndex {
   }
 
   /** How far a scanned score may lie from the exact one: half a step of the query times every stored component. */
-  private errorBound(query: Float32Array): number {
+  errorBound(query: Float32Array): number {
     let scale = 0;
     for (let slot = 0; slot < this.size; slot++) scale = Math.max(scale, Math.abs(this.scales[slot]!));
     const rounding = (largestMagnitude(query) / QUERY_MAX / 2) * 127 * scale * this.dimensions;
     return rounding * (1 + 1e-6);
+  }
+
+  /** Makes stored bytes the query of `byteDots`. @param bytes [dimensions] */
+  setByteQuery(bytes: Int8Array): void {
+    const target = new Int16Array(this.kernel.memory.buffer, this.queryAt, this.width);
+    target.fill(0);
+    target.set(bytes);
+  }
+
+  /**
+   * Integer dot products of the byte query with the bytes in the slots from `first` on, at most a block of them: exact. Good
+   * until the next call. A slot is a row where rows were added from 0 on and none was removed.
+   */
+  byteDots(first: number): Int32Array {
+    const { width, size } = this;
+    const count = Math.min(BLOCK, size - first);
+    this.kernel.dots(this.queryAt, this.rowsAt + first * width, count, width, this.resultsAt);
+    return new Int32Array(this.kernel.memory.buffer, this.resultsAt, count);
   }
 
   /** @returns value of one step of the int16 query */

@@ -6,6 +6,9 @@ import { planRoom, ROOM_CAPACITY } from '../../src/palace/layouts.ts';
 import { placeInRoom } from '../../src/palace/placement.ts';
 import type { Category } from '../../src/palace/rooms/contract.ts';
 import { Shelf } from '../../src/palace/shelf.ts';
+import { type NeighbourGraph, NO_ROW } from '../../src/spatial/layout/neighbour-graph.ts';
+import { principalAxes, projectOn } from '../../src/spatial/layout/pca.ts';
+import { LAYOUT_NEIGHBOURS, umapLayout } from '../../src/spatial/layout/umap.ts';
 import { quantize } from '../../src/spatial/quantize.ts';
 import { seeded } from '../../src/statistics/seeded.ts';
 import type { Report } from '../bench/report.ts';
@@ -22,8 +25,8 @@ interface Cloud {
 
 /**
  * How well places keep what is near in meaning near in space, as in Venna & Kaski 2001 (k = 10), mean over the
- * conversations: our layout, where each memory is placed once and never moved, beside UMAP to three dimensions, which sees
- * all of them at once, and beside places drawn at random.
+ * conversations: our layout, where each memory is placed once and never moved, and our re-layout, which sees all of them
+ * at once, beside umap-js to three dimensions, principal components, and places drawn at random.
  */
 export async function layoutSuite(samples: readonly Sample[], embedder: Embedder, report: Report): Promise<void> {
   const prototypes = categoryVectors(await embedAll(embedder, prototypeTexts()), embedder.dimensions);
@@ -39,6 +42,8 @@ export async function layoutSuite(samples: readonly Sample[], embedder: Embedder
         random: seeded(7),
         distanceFn: cosineDistance,
       }).fit(cloud.vectors.map((vector) => [...vector])),
+      relayout: relayout(cloud.vectors),
+      pca: inThrees(principalComponents(cloud.vectors)),
       random: randomLayout(cloud.vectors.length),
     };
     for (const [name, places] of Object.entries(layouts)) {
@@ -54,7 +59,7 @@ export async function layoutSuite(samples: readonly Sample[], embedder: Embedder
       value: sum / samples.length,
       unit: 'share',
       n: samples.length,
-      baseline: metric.endsWith('/ours') ? sums.get(`${name}/umap`)! / samples.length : null,
+      baseline: /\/(ours|relayout)$/.test(metric) ? sums.get(`${name}/umap`)! / samples.length : null,
     });
   }
 }
@@ -92,6 +97,42 @@ function ourLayout({ vectors, texts }: Cloud, category: (text: string, vector: F
     shelf.add(row, bytes, scale, place);
     return [...place];
   });
+}
+
+/** What the GPU origin answers to a re-layout. */
+function relayout(vectors: readonly Float32Array[]): number[][] {
+  return inThrees(umapLayout(nearestRows(vectors, LAYOUT_NEIGHBOURS), flat(vectors))!);
+}
+
+function principalComponents(vectors: readonly Float32Array[]): Float64Array {
+  const rows = flat(vectors);
+  return projectOn(principalAxes(rows, vectors[0]!.length), rows);
+}
+
+function flat(vectors: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(vectors.length * vectors[0]!.length);
+  for (const [i, vector] of vectors.entries()) out.set(vector, i * vector.length);
+  return out;
+}
+
+const inThrees = (flatPlaces: Float64Array): number[][] =>
+  Array.from({ length: flatPlaces.length / 3 }, (_, i) => [...flatPlaces.subarray(3 * i, 3 * i + 3)]);
+
+/** By brute force. */
+function nearestRows(vectors: readonly Float32Array[], k: number): NeighbourGraph {
+  const size = vectors.length;
+  const graph = { size, k, rows: new Uint32Array(size * k).fill(NO_ROW), distances: new Float32Array(size * k) };
+  for (const [i, vector] of vectors.entries()) {
+    const others = vectors.flatMap((other, j) =>
+      j === i ? [] : [{ j, d: Math.max(0, cosineDistance(vector, other)) }],
+    );
+    others.sort((a, b) => a.d - b.d || a.j - b.j);
+    for (const [at, { j, d }] of others.slice(0, k).entries()) {
+      graph.rows[i * k + at] = j;
+      graph.distances[i * k + at] = d;
+    }
+  }
+  return graph;
 }
 
 function randomLayout(count: number): number[][] {
