@@ -2,15 +2,35 @@
 // line; what went wrong on stderr. Exits with 1 if anything did.
 
 import type { Report } from '../test/bench/report.ts';
+import { archive } from '../test/drills/archive.ts';
 import { chaos } from '../test/drills/chaos.ts';
+import { diskFull } from '../test/drills/disk-full.ts';
+import { embedderFailing, kvFailing } from '../test/drills/failing.ts';
 import { fuzz } from '../test/drills/fuzz.ts';
 import { objectLost, postgresLost } from '../test/drills/lost.ts';
+import { outage } from '../test/drills/outage.ts';
+import { rollback } from '../test/drills/rollback.ts';
+import { twoWriters } from '../test/drills/two-writers.ts';
+import { vectors } from '../test/drills/vectors.ts';
 import { runCommand, UserError } from './user-error.ts';
 
 /** Takes its own arguments; answers what went wrong, a line each. */
 type Drill = (args: readonly string[], report: Report) => Promise<string[]>;
 
-const DRILLS: Record<string, Drill> = { fuzz, chaos, 'object-lost': objectLost, 'postgres-lost': postgresLost };
+const DRILLS: Record<string, Drill> = {
+  fuzz,
+  chaos,
+  outage,
+  archive,
+  vectors,
+  rollback,
+  'two-writers': twoWriters,
+  'kv-failing': kvFailing,
+  'embedder-failing': embedderFailing,
+  'disk-full': diskFull,
+  'object-lost': objectLost,
+  'postgres-lost': postgresLost,
+};
 
 await runCommand(async () => {
   const [name = '', ...args] = process.argv.slice(2);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { runCommand, UserError } from './user-error.ts';
+import { migrateVectors } from './vectors.ts';
 
 interface Migration {
   tag: string;
@@ -13,7 +14,15 @@ interface Migration {
 }
 
 const DRIZZLE = path.join(import.meta.dirname, '../drizzle');
+const LOCK_TIMEOUT_MS = 5_000;
 const LOCK_KEY = 727_274; // any number, the same in each runner
+
+interface MigrateOptions {
+  /** of the migrations and their down steps; default: the repository's */
+  folder?: string;
+  /** DDL waits no longer for a lock */
+  lockTimeoutMs?: number;
+}
 
 /**
  * Applies what is pending, oldest first, and returns the tags. It keeps drizzle's own books (same table, same hashes), but
@@ -21,10 +30,12 @@ const LOCK_KEY = 727_274; // any number, the same in each runner
  * transaction; any other is one transaction of its own. DDL waits at most 5 s for a lock, so that it never blocks the
  * queries behind it for long, and two runners exclude each other.
  *
+ * @param options `to`: the last migration to apply; default: the newest
  * @throws UserError when a migration is older than one already applied (it would be skipped silently), or another runs
  */
-export function migrateUp(databaseUrl: string, folder = DRIZZLE): Promise<string[]> {
-  return withLock(databaseUrl, async (client) => {
+export function migrateUp(databaseUrl: string, options: MigrateOptions & { to?: string } = {}): Promise<string[]> {
+  const { folder = DRIZZLE, to } = options;
+  return withLock(databaseUrl, options, async (client) => {
     const applied = await client.query<{ hash: string; created_at: string }>(
       'SELECT hash, created_at FROM drizzle.__drizzle_migrations',
     );
@@ -33,20 +44,23 @@ export function migrateUp(databaseUrl: string, folder = DRIZZLE): Promise<string
     const pending = readMigrations(folder).filter((migration) => !times.has(migration.when));
     const late = pending.find((migration) => migration.when < newest);
     if (late) throw new UserError(`migration ${late.tag} is older than one already applied; generate it again.`);
-    for (const { tag, text, hash, when } of pending) {
+    const end = to === undefined ? pending.length : pending.findIndex(({ tag }) => tag === to) + 1;
+    const wanted = pending.slice(0, end);
+    for (const { tag, text, hash, when } of wanted) {
       const book = [
         'INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ($1, $2)',
         [hash, when],
       ] as const;
       await apply(client, tag, text, book);
     }
-    return pending.map((migration) => migration.tag);
+    return wanted.map((migration) => migration.tag);
   });
 }
 
 /** Undoes the newest `count` migrations, newest first, by `down/<tag>.sql`, and returns the tags. */
-export function migrateDown(databaseUrl: string, count = 1, folder = DRIZZLE): Promise<string[]> {
-  return withLock(databaseUrl, async (client) => {
+export function migrateDown(databaseUrl: string, count = 1, options: MigrateOptions = {}): Promise<string[]> {
+  const { folder = DRIZZLE } = options;
+  return withLock(databaseUrl, options, async (client) => {
     const applied = await client.query<{ created_at: string }>(
       'SELECT created_at FROM drizzle.__drizzle_migrations ORDER BY created_at DESC LIMIT $1',
       [count],
@@ -66,7 +80,7 @@ export function migrateDown(databaseUrl: string, count = 1, folder = DRIZZLE): P
 }
 
 /** Creates the database if it is not there, migrates it and returns its connection string. */
-export async function migrateNamed(adminUrl: string, database: string): Promise<string> {
+export async function migrateNamed(adminUrl: string, database: string, options: MigrateOptions = {}): Promise<string> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
@@ -77,7 +91,7 @@ export async function migrateNamed(adminUrl: string, database: string): Promise<
   }
   const url = new URL(adminUrl);
   url.pathname = `/${database}`;
-  await migrateUp(url.href);
+  await migrateUp(url.href, options);
   return url.href;
 }
 
@@ -94,11 +108,15 @@ function readMigrations(folder: string): Migration[] {
   return migrations;
 }
 
-async function withLock<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function withLock<T>(
+  databaseUrl: string,
+  { lockTimeoutMs = LOCK_TIMEOUT_MS }: MigrateOptions,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    await client.query("SET lock_timeout = '5s'");
+    await client.query(`SET lock_timeout = ${lockTimeoutMs}`);
     const lock = await client.query<{ ok: boolean }>('SELECT pg_try_advisory_lock($1) AS ok', [LOCK_KEY]);
     if (!lock.rows[0]?.ok) throw new UserError('another migration of this database is running; wait for it.');
     await client.query('CREATE SCHEMA IF NOT EXISTS drizzle');
@@ -158,8 +176,11 @@ if (import.meta.main) {
     const url = process.env.DATABASE_URL;
     if (!url) throw new UserError('set DATABASE_URL to the database to migrate ("npm start" migrates its own).');
     const [direction = 'up', count = '1'] = process.argv.slice(2);
+    if (direction === 'vectors' && (count === 'up' || count === 'down')) {
+      return console.log(await migrateVectors(url, count));
+    }
     if (direction !== 'up' && direction !== 'down')
-      throw new UserError('usage: npm run migrate -- [up | down [COUNT]]');
+      throw new UserError('usage: npm run migrate -- [up | down [COUNT] | vectors up|down]');
     const tags = direction === 'up' ? await migrateUp(url) : await migrateDown(url, Number(count));
     console.log(tags.length === 0 ? 'nothing to do' : `${direction}: ${tags.join(', ')}`);
   });

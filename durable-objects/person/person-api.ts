@@ -5,9 +5,9 @@ import type { ArchivePage, Held, HeldRecord, PersonPort } from '../../src/http/p
 import type { StoredMessage } from '../../src/persistence/messages.ts';
 import type { ErasureReceipt } from '../../src/person/erasure/contract.ts';
 import { pendingReceipt, receiptOf } from '../../src/person/erasure/receipt.ts';
-
 import { isRecordKind } from '../../src/person/record-kinds.ts';
-import { done, type Outcome, type Refusal } from '../../src/shared/errors.ts';
+import type { Retention } from '../../src/person/retention/contract.ts';
+import { done, type Outcome, type Refusal, refused } from '../../src/shared/errors.ts';
 import type { MirrorHost } from '../mirror/mirror-host.ts';
 import type { MIRROR } from '../mirror/mirror-registry.ts';
 import type { RecordPlace } from '../stores/record-store.ts';
@@ -17,12 +17,14 @@ import { tieLooseLinks } from '../sync/life-backup.ts';
 import type { RecordGroups } from '../sync/record-groups.ts';
 import { ArchiveDesk } from './archive-desk.ts';
 import type { ErasureDesk } from './erasure-desk.ts';
+import type { RetentionDesk } from './retention-desk.ts';
 
 export interface PersonApiPorts {
   stores: Stores;
   groups: RecordGroups;
   mirror: MirrorHost<typeof MIRROR>;
   erasure: ErasureDesk;
+  retention: RetentionDesk;
   owner: Owner;
   asking: Asking;
   secret: string;
@@ -31,11 +33,15 @@ export interface PersonApiPorts {
   refusal(): Promise<Refusal | null>;
   /** makes the tables of a new person */
   prepare(): void;
+  /** @returns false if what could not be read before cannot be asked for now */
+  restoreAgain(): Promise<boolean>;
   /** rows have come: what is held in memory is out of date */
   reset(): void;
   /** there is work on what has come, and Postgres is to hear of it */
   worked(): Promise<void>;
 }
+
+const ASK_LATER = refused('unavailable', 'What is stored of this user cannot be asked for right now.', 5);
 
 /** A person's rights over all that is held of them, as routes see them. Each method is one call of a route. */
 export class PersonApi extends RpcTarget implements PersonPort {
@@ -93,6 +99,12 @@ export class PersonApi extends RpcTarget implements PersonPort {
     return done({ newMessages });
   }
 
+  async takeBackAgain(): Promise<Outcome<null>> {
+    const refusal = await this.#ports.refusal();
+    if (refusal) return refusal;
+    return (await this.#ports.restoreAgain()) ? done(null) : ASK_LATER;
+  }
+
   /** Messages in order of arrival after a row, as Postgres should hold them. */
   async messagesAfter(row: number, limit: number): Promise<Outcome<Held>> {
     const refusal = await this.#ports.refusal();
@@ -108,6 +120,14 @@ export class PersonApi extends RpcTarget implements PersonPort {
     const place: RecordPlace | null = after === null ? null : JSON.parse(after);
     const found = isRecordKind(kind) ? this.#ports.groups.page(kind, place, limit) : [];
     return done(found.map(({ id, body, place: at }) => ({ id, body, place: JSON.stringify(at) })));
+  }
+
+  async retention(): Promise<Outcome<Retention>> {
+    return (await this.#ports.refusal()) ?? done(this.#ports.retention.view());
+  }
+
+  async applyRetention(): Promise<void> {
+    if (!(await this.#ports.refusal())) await this.#ports.worked();
   }
 
   /** Tells Postgres of these once more. */

@@ -6,6 +6,7 @@ import type { ErasureDesk } from './erasure-desk.ts';
 /** Whether this object holds somebody, and whom. */
 export class Residence {
   private migrated: boolean;
+  private known: Owner | null = null;
   private readonly storage: DurableObjectStorage;
   private readonly stores: Stores;
   private readonly erasure: ErasureDesk;
@@ -43,7 +44,8 @@ export class Residence {
   }
 
   owner(): Owner {
-    return this.stores.meta.owner()!; // written together with the tables
+    this.known ??= this.stores.meta.owner()!; // written together with the tables; an object has one owner for ever
+    return this.known;
   }
 
   /** Names the person to caches. */

@@ -49,6 +49,13 @@ export function auditStore(sql: SqlStorage) {
         .one();
       if (seq % TRIM_EVERY === 0) trim();
     },
+    /** Epoch ms; null: there is none. */
+    oldestAt: (): number | null => sql.exec<{ at: number | null }>('SELECT MIN(at) AS at FROM audit').one().at,
+    /** @returns how many */
+    removeBefore: (cutoff: number, limit: number): number =>
+      sql
+        .exec('DELETE FROM audit WHERE seq IN (SELECT seq FROM audit WHERE at < ? LIMIT ?) RETURNING 1', cutoff, limit)
+        .toArray().length,
     /** The newest first. */
     list: (beforeSeq: number | null, limit: number): AuditRow[] =>
       sql

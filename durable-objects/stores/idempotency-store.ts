@@ -43,26 +43,32 @@ export function idempotencyStore(sql: SqlStorage) {
   };
 }
 
+type Answers = ReturnType<typeof idempotencyStore>;
+
+/** What was answered to the same request under the same key; null: it is new. */
+export function answeredBefore<T>(answers: Answers, idempotency: Idempotency): Outcome<T> | null {
+  const earlier = idempotency && answers.find(idempotency.key, Date.now());
+  if (!earlier) return null;
+  return earlier.fingerprint === idempotency.fingerprint
+    ? done(JSON.parse(earlier.answer))
+    : refused('conflict', 'This Idempotency-Key was used with another request.');
+}
+
 /**
  * Acts, or answers as it did for the same request under the same key. Without waiting in between, so that a change and
  * the note that it was answered are stored together.
  */
 export function once<T>(
-  answers: ReturnType<typeof idempotencyStore>,
+  answers: Answers,
   idempotency: Idempotency,
   act: () => Outcome<T>,
   inferences: readonly InferenceName[] = [],
 ): Outcome<T> {
-  const now = Date.now();
-  const earlier = idempotency && answers.find(idempotency.key, now);
-  if (earlier) {
-    return earlier.fingerprint === idempotency.fingerprint
-      ? done(JSON.parse(earlier.answer))
-      : refused('conflict', 'This Idempotency-Key was used with another request.');
-  }
+  const earlier = answeredBefore<T>(answers, idempotency);
+  if (earlier) return earlier;
   const answer = act();
   if (idempotency && answer.ok) {
-    answers.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer.value), now, inferences);
+    answers.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer.value), Date.now(), inferences);
   }
   return answer;
 }

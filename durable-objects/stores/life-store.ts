@@ -112,6 +112,19 @@ export function lifeStore(sql: SqlStorage) {
           .raw<[...LifeValues, ...SaidValues]>(),
         (values) => ({ life: toLife(values), said: toSaid(values) }),
       ),
+    /** What memories in other rooms say, of any palace: at most `limit` texts, evenly out of all. */
+    textsElsewhere(room: number, limit: number): string[] {
+      const ELSEWHERE = `FROM memory JOIN message USING (row) WHERE ${PLACED} AND room <> ? AND duplicate_of IS NULL`;
+      const { n } = sql.exec<{ n: number }>(`SELECT COUNT(*) AS n ${ELSEWHERE}`, room).one();
+      const step = Math.max(1, Math.ceil(n / limit));
+      return sql
+        .exec<{ content: string }>(
+          `SELECT content FROM (SELECT content, ROW_NUMBER() OVER (ORDER BY row) AS number ${ELSEWHERE}) WHERE number % ? = 0`,
+          ...[room, step],
+        )
+        .toArray()
+        .map(({ content }) => content);
+    },
     /** Memories that say what an earlier one says, with the row of that one. */
     duplicates: (): Map<number, number> =>
       new Map(

@@ -261,6 +261,18 @@ export function messageStore(sql: SqlStorage) {
       sql.exec('DELETE FROM message WHERE row = ?', row);
       count = before - 1;
     },
+    /** Epoch ms: when the oldest was accepted; null: there is none. */
+    oldestAcceptedAt: (): number | null =>
+      sql.exec<{ at: number | null }>('SELECT MIN(accepted_at) AS at FROM message').one().at,
+    /** The oldest of those that were accepted before a time. */
+    acceptedBefore: (cutoff: number, limit: number): MessageRow[] =>
+      sql
+        .exec<MessageRow>(
+          'SELECT * FROM message WHERE accepted_at < ? ORDER BY accepted_at, row LIMIT ?',
+          cutoff,
+          limit,
+        )
+        .toArray(),
     span: () =>
       sql
         .exec<{ first: number | null; last: number | null }>(

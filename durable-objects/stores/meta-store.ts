@@ -1,6 +1,7 @@
 import type { Owner } from '../../src/auth/contract.ts';
 import type { PageMark } from '../../src/persistence/messages.ts';
 import type { RecordMark } from '../../src/persistence/records.ts';
+import type { Removed } from '../../src/person/retention/contract.ts';
 import { toBase64 } from '../../src/shared/base64.ts';
 
 /** A memory that points to another by its ULID. */
@@ -44,6 +45,10 @@ export function metaStore(sql: SqlStorage) {
     /** links of restored memories to others that have yet to come back */
     looseLinks: (): LooseLink[] => JSON.parse(get('restore_links') ?? '[]'),
     setLooseLinks: (links: readonly LooseLink[]) => set('restore_links', JSON.stringify(links)),
+    /** what was removed because its time was over, and when last */
+    removed: (): Removed & { at: number | null } =>
+      JSON.parse(get('removed') ?? '{"messages":0,"copies":0,"audit_entries":0,"tasks":0,"at":null}'),
+    setRemoved: (removed: Removed & { at: number }) => set('removed', JSON.stringify(removed)),
     /** grows with every change to the palaces */
     epoch: (): number => Number(get('epoch') ?? 0),
     bumpEpoch: (): number => {
@@ -51,9 +56,24 @@ export function metaStore(sql: SqlStorage) {
       set('epoch', String(epoch));
       return epoch;
     },
+    /** names what was true since something was last taken back or brought by a restore: no answer of one life is one of the next */
+    life: (of: 'palace' | 'mirror'): string => {
+      const held = get(`${of}_life`);
+      if (held !== null) return held;
+      const life = crypto.randomUUID();
+      set(`${of}_life`, life);
+      return life;
+    },
+    /** does nothing where there is no person */
+    endLife: (of: 'palace' | 'mirror') => {
+      const isThere = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray().length > 0;
+      if (isThere) sql.exec('DELETE FROM meta WHERE key = ?', `${of}_life`);
+    },
     /** true once it is known that Postgres has nothing that is not here */
     isRestored: () => get('restored') !== null,
     setRestored: () => set('restored', '1'),
+    /** All of it is read once more, from the start. */
+    restoreAgain: () => void sql.exec("DELETE FROM meta WHERE key IN ('restored', 'restore_cursor', 'restore_record')"),
     /** the last message a restore has taken back, so that it goes on after an interruption */
     restoreCursor: (): PageMark | null => {
       const text = get('restore_cursor');

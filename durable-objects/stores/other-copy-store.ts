@@ -35,6 +35,17 @@ export function otherCopyStore(sql: SqlStorage) {
       );
       return true;
     },
+    /** Epoch ms: when the oldest was said; null: there is none. */
+    oldestAt: (): number | null => sql.exec<{ at: number | null }>('SELECT MIN(at) AS at FROM other_copy').one().at,
+    /** Those that were said before a time. @returns how many */
+    removeBefore: (cutoff: number, limit: number): number =>
+      sql
+        .exec(
+          'DELETE FROM other_copy WHERE row IN (SELECT row FROM other_copy WHERE at < ? LIMIT ?) RETURNING 1',
+          cutoff,
+          limit,
+        )
+        .toArray().length,
     remove: (id: string) => void sql.exec('DELETE FROM other_copy WHERE id = ?', id),
     /** Those of a stretch, in order. @param from @param to epoch ms, borders included; null: not bounded */
     between: (conversationId: string, from: number | null, to: number | null, limit: number): OtherCopy[] =>

@@ -29,6 +29,8 @@ export interface RecordGroup {
 /** Where a record stands among those of its kind. */
 export type RecordPlace = string | number;
 
+const UNREADABLE = 'unreadable: ';
+
 /** Changes of kinds that only a later release knows wait for it: this one can neither read nor lose them. */
 const KNOWN = `kind IN (${RECORD_KINDS.map((kind) => `'${kind}'`).join(', ')})`;
 
@@ -37,7 +39,10 @@ export function recordStore(sql: SqlStorage) {
   return {
     oldest: (limit: number) =>
       sql
-        .exec<{ seq: number; kind: RecordKind; id: string }>(`SELECT * FROM record_change WHERE ${KNOWN} ORDER BY seq LIMIT ?`, limit)
+        .exec<{ seq: number; kind: RecordKind; id: string }>(
+          `SELECT * FROM record_change WHERE ${KNOWN} ORDER BY seq LIMIT ?`,
+          limit,
+        )
         .toArray(),
     removeThrough: (seq: number) => void sql.exec(`DELETE FROM record_change WHERE seq <= ? AND ${KNOWN}`, seq),
     isNoted: (kind: RecordKind, id: string) =>
@@ -59,7 +64,20 @@ export function recordStore(sql: SqlStorage) {
         error.slice(0, 200),
         now,
       ),
+    /** Notes what Postgres has and nobody can read. @param reason why, as src/persistence/sealing/envelope.ts says */
+    setUnreadable: (kind: string, id: string, reason: string, now: number) =>
+      void sql.exec(
+        'INSERT OR REPLACE INTO set_aside (kind, id, error, at) VALUES (?, ?, ?, ?)',
+        kind,
+        id,
+        `${UNREADABLE}${reason}`,
+        now,
+      ),
+    hasUnreadable: () =>
+      sql.exec('SELECT 1 FROM set_aside WHERE error GLOB ? LIMIT 1', `${UNREADABLE}*`).toArray().length > 0,
+    forgetUnreadable: () => void sql.exec('DELETE FROM set_aside WHERE error GLOB ?', `${UNREADABLE}*`),
     asideCount: () => sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM set_aside').one().n,
-    forgetAside: () => void sql.exec('DELETE FROM set_aside'),
+    /** Those that could not be written: they are tried once more. */
+    forgetAside: () => void sql.exec('DELETE FROM set_aside WHERE error NOT GLOB ?', `${UNREADABLE}*`),
   };
 }

@@ -9,6 +9,7 @@ import { lifeStore } from './life-store.ts';
 import { memoryStore } from './memory-store.ts';
 import { messageStore } from './message-store.ts';
 import { metaStore } from './meta-store.ts';
+import { meteredSql } from './metered-sql.ts';
 import { mirrorStore } from './mirror-store.ts';
 import { otherCopyStore } from './other-copy-store.ts';
 import { outboxStore } from './outbox-store.ts';
@@ -16,12 +17,14 @@ import { palaceStore } from './palace-store.ts';
 import { predictionStore } from './prediction-store.ts';
 import { reconstructionStore } from './reconstruction-store.ts';
 import { recordStore } from './record-store.ts';
+import { relayoutStore } from './relayout-store.ts';
+import { roomNameStore } from './room-name-store.ts';
 import { taskStore } from './task-store.ts';
 import { trailStore } from './trail-store.ts';
 
 /** All table groups of one object. */
 export function openStores(storage: DurableObjectStorage) {
-  const { sql } = storage;
+  const sql = meteredSql(storage.sql);
   const messages = messageStore(sql);
   const consents = consentStore(sql);
   return {
@@ -29,6 +32,8 @@ export function openStores(storage: DurableObjectStorage) {
     memories: memoryStore(sql),
     lives: lifeStore(sql),
     palaces: palaceStore(sql),
+    roomNames: roomNameStore(sql),
+    relayouts: relayoutStore(sql),
     tasks: taskStore(sql),
     trails: trailStore(sql),
     outbox: outboxStore(sql),

@@ -48,6 +48,11 @@ export function taskStore(sql: SqlStorage) {
       );
     },
 
+    /** How many texts wait in open tasks, due or not; `most` at most. */
+    openTexts(most: number): number {
+      const open = `SELECT MAX(1, total - done) AS n FROM task WHERE ${OPEN} LIMIT ?`;
+      return Math.min(most, sql.exec<{ n: number | null }>(`SELECT SUM(n) AS n FROM (${open})`, most).one().n ?? 0);
+    },
     /** The oldest work that is due: messages without a memory, at most `limit` over all slices. */
     due(now: number, limit: number): TaskSlice[] {
       const slices: TaskSlice[] = [];
@@ -128,6 +133,18 @@ export function taskStore(sql: SqlStorage) {
           limit,
         )
         .toArray(),
+    /** Epoch ms: when the first of those that are over has ended; null: there is none. */
+    oldestEndedAt: (): number | null =>
+      sql.exec<{ at: number | null }>('SELECT MIN(finished_at) AS at FROM task').one().at,
+    /** @returns how many */
+    removeEndedBefore: (cutoff: number, limit: number): number =>
+      sql
+        .exec(
+          'DELETE FROM task WHERE seq IN (SELECT seq FROM task WHERE finished_at < ? LIMIT ?) RETURNING 1',
+          cutoff,
+          limit,
+        )
+        .toArray().length,
     trim: () =>
       void sql.exec(
         "DELETE FROM task WHERE state IN ('completed', 'cancelled') AND seq <= (SELECT MAX(seq) FROM task) - ?",

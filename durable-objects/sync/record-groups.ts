@@ -7,6 +7,12 @@ import { type RecordTable, tableGroup } from './record-tables.ts';
 
 /** Everything of a person that is no message. Register a new table group here, and its triggers in a migration. */
 const TABLES: Readonly<Record<Exclude<RecordKind, 'palace'>, RecordTable>> = {
+  'room-name': {
+    table: 'room_name',
+    number: 'row',
+    keys: ['id'],
+    references: [{ column: 'palace', table: 'palace' }],
+  },
   consent: { table: 'consent', number: null, keys: ['inference'] },
   audit: { table: 'audit', number: 'seq', keys: ['seq', 'at'] },
   trail: {

@@ -1,10 +1,12 @@
 import type { Owner } from '../../src/auth/contract.ts';
-import type { Db } from '../../src/persistence/db.ts';
-import { pageMessages, type StoredMessage } from '../../src/persistence/messages.ts';
-import { kindsOfRecords, pageRecords, type StoredRecord } from '../../src/persistence/records.ts';
+import { type PagedMessage, pageMessages, type StoredMessage } from '../../src/persistence/messages.ts';
+import { kindsOfRecords, type PagedRecord, pageRecords, type StoredRecord } from '../../src/persistence/records.ts';
+import type { SealedDb } from '../../src/persistence/sealed-db.ts';
 import { RECORD_KINDS, type RecordKind } from '../../src/person/record-kinds.ts';
 import { type RestorePorts, restore } from '../../src/person/restore.ts';
+import { type Refusal, refused } from '../../src/shared/errors.ts';
 import { newUlid } from '../../src/shared/ids.ts';
+import { log } from '../../src/shared/log.ts';
 import { backoffMs } from '../../src/tasks/backoff.ts';
 import { Architect } from '../palace/architect.ts';
 import { memoryOf } from '../stores/memory-store.ts';
@@ -18,13 +20,18 @@ const WAIT_MS = 2_000;
 /** Postgres is asked again after this long, when it failed or had nothing. */
 const PAUSE_MS = 5_000;
 
+const NO_USER = refused('not_found', 'No such user.');
+const ASK_LATER = refused('unavailable', 'What is stored of this user cannot be read right now.', 5);
+
 export interface RestorerPorts {
   stores: Stores;
   groups: RecordGroups;
   isMigrated(): boolean;
+  /** why nothing can be asked of a person who is being erased, or null */
+  erased(): Refusal | null;
   /** makes the tables, and writes down whose they are */
   prepare(owner: Owner): void;
-  db(): Db;
+  db(): SealedDb;
   /** rows have come back: what is derived from all rows is out of date, and some may lack a vector */
   onRestored(): void;
 }
@@ -48,6 +55,15 @@ export class Restorer {
     return this.asked.at + (this.failures === 0 ? PAUSE_MS : Math.max(PAUSE_MS, backoffMs(this.failures, 0)));
   }
 
+  /** Why nothing can be read of this person, or null. What is only in Postgres is taken back first. */
+  async refusal(owner: Owner): Promise<Refusal | null> {
+    const erased = this.ports.erased();
+    if (erased) return erased;
+    const whole = await this.ensure(owner);
+    if (this.ports.isMigrated()) return null;
+    return whole ? NO_USER : ASK_LATER;
+  }
+
   /** @returns false if Postgres could not be asked in time: there may be more than what is here */
   async ensure(owner: Owner): Promise<boolean> {
     const { stores } = this.ports;
@@ -62,6 +78,24 @@ export class Restorer {
     return within(this.running, WAIT_MS, false);
   }
 
+  /**
+   * Takes back what could not be read the last time, should it be readable now: rows that were mended, or whose key is
+   * there again. What is here already stays as it is.
+   *
+   * @returns as `ensure`
+   */
+  async again(owner: Owner): Promise<boolean> {
+    const { stores, isMigrated } = this.ports;
+    if (!isMigrated() || !stores.records.hasUnreadable()) return true;
+    stores.transaction(() => {
+      stores.records.forgetUnreadable();
+      stores.meta.restoreAgain();
+    });
+    this.whole = false;
+    this.asked = null;
+    return this.ensure(owner);
+  }
+
   private async run(owner: Owner): Promise<boolean> {
     try {
       const found = await restore(this.restorePorts(owner));
@@ -71,7 +105,9 @@ export class Restorer {
       this.asked = { at: Date.now(), answer: true };
       this.failures = 0;
     } catch (error) {
-      console.error('restore postponed: Postgres does not answer', { error: String(error) });
+      log.error('restore postponed: Postgres does not answer, or what it has cannot be opened', {
+        error,
+      });
       this.asked = { at: Date.now(), answer: false };
       this.failures++;
     }
@@ -81,22 +117,22 @@ export class Restorer {
   private restorePorts(owner: Owner): RestorePorts {
     const { stores, groups, isMigrated, prepare, db } = this.ports;
     return {
-      recordKinds: () => kindsOfRecords(db(), owner, RECORD_KINDS),
+      recordKinds: () => kindsOfRecords(db().db, owner, RECORD_KINDS),
       recordPage: (kind, after, limit) => pageRecords(db(), owner, kind, after, limit),
       recordCursor: () => (isMigrated() ? stores.meta.recordCursor() : null),
       takeRecords: (rows) => {
         prepare(owner);
         stores.transaction(() => {
-          groups.takeBack(rows as (StoredRecord & { kind: RecordKind })[]);
+          groups.takeBack(readableRecords(stores, rows) as (StoredRecord & { kind: RecordKind })[]);
           stores.meta.setRecordCursor(rows.at(-1)!);
         });
       },
-      page: (after, limit) => pageMessages(db(), owner.tenantId, owner.userId, after, limit),
+      page: (after, limit) => pageMessages(db(), owner, after, limit),
       cursor: () => (isMigrated() ? stores.meta.restoreCursor() : null),
       take: (rows) => {
         prepare(owner);
         stores.transaction(() => {
-          takeMessages(stores, rows);
+          takeMessages(stores, readableMessages(stores, rows));
           stores.meta.setRestoreCursor(rows.at(-1)!);
         });
       },
@@ -109,6 +145,25 @@ export class Restorer {
       },
     };
   }
+}
+
+/** Messages that can be read; of the others it is noted that they are there. Within a transaction. */
+function readableMessages(stores: Stores, rows: readonly PagedMessage[]): StoredMessage[] {
+  const now = Date.now();
+  return rows.filter((row): row is StoredMessage => {
+    if ('unreadable' in row) stores.records.setUnreadable('message', row.id, row.unreadable, now);
+    else if (row.damaged) log.error('a memory cannot be read and is derived anew', { id: row.id, reason: row.damaged });
+    return !('unreadable' in row);
+  });
+}
+
+/** As `readableMessages`. */
+function readableRecords(stores: Stores, rows: readonly PagedRecord[]): StoredRecord[] {
+  const now = Date.now();
+  return rows.filter((row): row is StoredRecord => {
+    if ('unreadable' in row) stores.records.setUnreadable(row.kind, row.id, row.unreadable, now);
+    return !('unreadable' in row);
+  });
 }
 
 /**

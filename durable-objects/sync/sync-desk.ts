@@ -1,5 +1,12 @@
+import type { Owner } from '../../src/auth/contract.ts';
+import { count, gauge, observe } from '../../src/metrics/recorder.ts';
+import { log } from '../../src/shared/log.ts';
+import type { Origin } from '../../src/shared/request-scope.ts';
 import { backoffMs } from '../../src/tasks/backoff.ts';
+import { syncMessage } from '../../src/tasks/messages.ts';
 import type { ChangeMark, ChangeSet, PoisonRow } from '../../src/tasks/sync.ts';
+import { syncQueueOf } from '../../src/tasks/sync-queue.ts';
+import { pacer } from '../messages/isolate-pacer.ts';
 import type { Stores } from '../stores/stores.ts';
 import { confirmChanges, nextChanges } from './changes.ts';
 import type { RecordGroups } from './record-groups.ts';
@@ -11,10 +18,16 @@ export const SYNC_AFTER_MS = 2_000;
  * not while others arrive; but no longer than this.
  */
 const LONGEST_GATHER_MS = 10_000;
+/** … and than this while so many messages arrive in the isolate that writing them twice would slow down accepting them. */
+const CROWDED_GATHER_MS = 60_000;
 /** A consumer that was asked is given this long before it is asked again, and more each time. */
 const PATIENCE_MS = 10_000;
 /** Longer than a consumer can take over one change set: two requests to Postgres at their time limit. */
 const LEASE_MS = 40_000;
+
+/** Names a person to the queue's consumer. */
+export const askQueue = (env: Parameters<typeof syncQueueOf>[0], owner: Owner) => (origin: Origin | null) =>
+  syncQueueOf(env, owner).send(syncMessage(owner, origin));
 
 /** Hands unsaved changes to the queue's consumer: when to ask, one consumer at a time, what is saved. */
 export class SyncDesk {
@@ -32,23 +45,33 @@ export class SyncDesk {
 
   /** Epoch ms: when the next request is due; null if everything is saved. */
   nextDue(now: number): number | null {
-    return this.isSaved() ? null : Math.max(this.dueAt, now + SYNC_AFTER_MS);
+    if (this.isSaved()) return null;
+    return Math.max(this.dueAt, now + SYNC_AFTER_MS, this.gatheredAt(now));
+  }
+
+  /** Epoch ms: until when changes may wait for what is worked on; 0: they do not. */
+  private gatheredAt(now: number): number {
+    if (this.gatheringSince === null || this.stores.tasks.nextDue() === null) return 0;
+    return this.gatheringSince + (pacer.isCrowded(now) ? CROWDED_GATHER_MS : LONGEST_GATHER_MS);
   }
 
   /** Asks if it is time. The queue may give up; the outbox does not, and asks again until a confirmation comes. */
-  async request(send: () => Promise<unknown>): Promise<void> {
+  async request(send: (origin: Origin | null) => Promise<unknown>): Promise<void> {
     const now = Date.now();
+    const oldest = this.stores.outbox.first();
+    if (oldest) gauge('outbox_oldest_unsent_seconds', (now - oldest.addedAt) / 1_000);
     if (this.isSaved() || now < this.dueAt) return;
     this.gatheringSince ??= now;
-    const unfinished = this.stores.tasks.nextDue() !== null;
-    if (unfinished && now - this.gatheringSince < LONGEST_GATHER_MS) return;
+    if (now < this.gatheredAt(now)) return;
     this.gatheringSince = null;
     this.attempts++;
     this.dueAt = now + PATIENCE_MS + backoffMs(this.attempts, Math.random());
     try {
-      await send();
+      await send(oldest);
+      count('queue_sends_total', { outcome: 'ok' });
     } catch (error) {
-      console.error('queue does not answer, asking again later', { error: String(error) });
+      count('queue_sends_total', { outcome: 'error' });
+      log.error('queue does not answer, asking again later', { error });
     }
   }
 
@@ -65,6 +88,8 @@ export class SyncDesk {
   }
 
   confirm(through: ChangeMark): void {
+    const oldest = this.stores.outbox.first();
+    if (oldest) observe('outbox_lag_seconds', (Date.now() - oldest.addedAt) / 1_000);
     confirmChanges(this.stores, through);
     this.leasedUntil = 0;
     this.attempts = 0;
@@ -74,6 +99,7 @@ export class SyncDesk {
   /** Notes rows that Postgres refuses by themselves, so that they hold up no others. */
   setAside(rows: readonly PoisonRow[]): void {
     const now = Date.now();
+    count('poison_rows_total', {}, rows.length);
     for (const { kind, id, error } of rows) this.stores.records.setAside(kind, id, error, now);
   }
 

@@ -1,4 +1,5 @@
 import { RateLimiter } from '../http/rate-limit.ts';
+import { log } from '../shared/log.ts';
 
 /** Failed attempts a minute from one address; a tenth of them at once. */
 const FAILURES_PER_MINUTE = 300;
@@ -35,7 +36,7 @@ async function passes(address: string, shared: SharedCount | undefined): Promise
   try {
     return shared === undefined || (await shared.limit({ key: address })).success;
   } catch (error) {
-    console.error('rate-limit binding failed', { error: String(error) });
+    log.error('rate-limit binding failed', { error });
     return true;
   }
 }

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { CacheTier } from '../cache/policy.ts';
+import type { CacheResult } from '../cache/tally.ts';
+import { log } from '../shared/log.ts';
 import { Principal } from './contract.ts';
 
 const KnownKey = z.object({ principal: Principal, expiresAt: z.number().nullable() });
@@ -12,6 +15,9 @@ export interface KeyLookupPorts {
   recall(hash: string): Promise<string | null>;
   remember(hash: string, text: string): Promise<void>;
   now(): number;
+  /** in [0, 1) */
+  random(): number;
+  tally?(tier: CacheTier, result: CacheResult): void;
 }
 
 const Remembered = z.object({ key: KnownKey.nullable(), readAt: z.number() });
@@ -20,6 +26,14 @@ type Remembered = z.infer<typeof Remembered>;
 /** A revoked key stops working within this time, in ms (DESIGN.md, "Security"). */
 export const KEY_FRESH_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
+/** An answer is read anew from this age on, so that none is in use after `KEY_FRESH_MS`. */
+const REFRESH_AFTER_MS = 45_000;
+const REFRESH_PATIENCE_MS = 5_000;
+/**
+ * An answer that has not changed is noted in KV anew after half as long to one and a half times as long as this, by
+ * chance: KV takes one write a second of a key, and hundreds of isolates read the key of a large application each minute.
+ */
+const NOTED_MS = 600_000;
 
 /**
  * Reads API keys through two caches: this isolate, then KV, then Postgres. An answer older than `KEY_FRESH_MS` is read
@@ -28,6 +42,8 @@ const MAX_REMEMBERED = 10_000;
  */
 export class KeyLookup {
   private readonly isolate = new Map<string, Remembered>();
+  /** until when, in epoch ms, a request is trusted to bring a new answer */
+  private readonly refreshing = new Map<string, number>();
 
   /**
    * @param hash hex SHA-256 of the whole key
@@ -37,13 +53,28 @@ export class KeyLookup {
   async principal(hash: string, ports: KeyLookupPorts): Promise<Principal | null> {
     const now = ports.now();
     let remembered = this.isolate.get(hash) ?? null;
-    if (!remembered || now - remembered.readAt >= KEY_FRESH_MS) {
+    const isFresh =
+      remembered !== null && now - remembered.readAt < KEY_FRESH_MS && !this.shallRefresh(hash, remembered, now);
+    ports.tally?.('l1', isFresh ? 'hit' : remembered ? 'stale' : 'miss');
+    if (!remembered || !isFresh) {
       remembered = await this.refresh(hash, ports, remembered);
       if (this.isolate.size >= MAX_REMEMBERED) this.isolate.clear();
       this.isolate.set(hash, remembered);
     }
     const { key } = remembered;
     return key && (key.expiresAt === null || key.expiresAt > now) ? key.principal : null;
+  }
+
+  /**
+   * Of the requests that come while an answer grows old one reads it anew, before its time is over, and the others go on
+   * with it: otherwise all would ask at once in the moment it ends. It waits for no promise of another request, which
+   * may have gone; if it has, the next one tries.
+   */
+  private shallRefresh(hash: string, { readAt }: Remembered, now: number): boolean {
+    if (now - readAt < REFRESH_AFTER_MS || now < (this.refreshing.get(hash) ?? 0)) return false;
+    if (this.refreshing.size >= MAX_REMEMBERED) this.refreshing.clear();
+    this.refreshing.set(hash, now + REFRESH_PATIENCE_MS);
+    return true;
   }
 
   /** Whether this isolate holds a valid answer for a key, so that asking about it costs nothing. */
@@ -62,20 +93,27 @@ export class KeyLookup {
   private async refresh(hash: string, ports: KeyLookupPorts, held: Remembered | null): Promise<Remembered> {
     const shared = await recalled(hash, ports);
     const newest = shared && (!held || shared.readAt > held.readAt) ? shared : held;
-    if (newest && ports.now() - newest.readAt < KEY_FRESH_MS) return newest;
+    const isFresh = newest !== null && ports.now() - newest.readAt < KEY_FRESH_MS;
+    ports.tally?.('kv', isFresh ? 'hit' : shared ? 'stale' : 'miss');
+    if (newest && isFresh) return newest;
     let read: Remembered;
     try {
       const readAt = ports.now(); // before the question: what was revoked while it travelled counts as not yet seen
       read = { key: await ports.find(hash), readAt };
     } catch (error) {
       if (!newest) throw error;
-      console.error('key store unreachable, using the last known answer', { error: String(error) });
+      log.error('key store unreachable, using the last known answer', { error });
       return newest;
     }
     // unknown keys stay out of KV: anyone can send them, and writes cost. A known one that was revoked is noted
-    if (read.key || shared?.key) await noted(hash, read, ports);
+    if ((read.key || shared?.key) && isWorthNoting(read, shared, ports.random())) await noted(hash, read, ports);
     return read;
   }
+}
+
+function isWorthNoting(read: Remembered, shared: Remembered | null, random: number): boolean {
+  if (!shared || JSON.stringify(shared.key) !== JSON.stringify(read.key)) return true;
+  return read.readAt - shared.readAt >= NOTED_MS * (0.5 + random);
 }
 
 /** KV being down, or holding something odd, is a miss. */
@@ -84,7 +122,7 @@ async function recalled(hash: string, ports: KeyLookupPorts): Promise<Remembered
     const text = await ports.recall(hash);
     return text === null ? null : (Remembered.safeParse(JSON.parse(text)).data ?? null);
   } catch (error) {
-    console.error('key cache unreadable', { error: String(error) });
+    log.error('key cache unreadable', { error });
     return null;
   }
 }
@@ -94,6 +132,6 @@ async function noted(hash: string, read: Remembered, ports: KeyLookupPorts): Pro
   try {
     await ports.remember(hash, JSON.stringify(read));
   } catch (error) {
-    console.error('key cache not written', { error: String(error) });
+    log.error('key cache not written', { error });
   }
 }

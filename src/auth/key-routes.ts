@@ -6,6 +6,7 @@ import { type Db, openDb } from '../persistence/db.ts';
 import { AppError } from '../shared/errors.ts';
 import { newUlid } from '../shared/ids.ts';
 import { iso } from '../shared/instant.ts';
+import { log } from '../shared/log.ts';
 import { pageOf } from '../shared/page.ts';
 import { hashKey, newApiKey } from './api-key.ts';
 import type { Principal } from './contract.ts';
@@ -70,7 +71,7 @@ async function inStore<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    console.error('key store unreachable', { error: error instanceof Error ? error.name : typeof error });
+    log.error('key store unreachable', { error });
     throw new AppError('unavailable', 'API keys cannot be reached right now.', { retryAfterSeconds: 5 });
   }
 }
@@ -98,7 +99,7 @@ async function makeKey(db: Db, principal: Principal, body: z.infer<typeof NewKey
 /** HTTP face of API keys. A key with the scope `admin` rules all keys of its tenant, or of the user it is bound to. */
 export const keyRoutes = newRouter()
   .openapi(create, async (c) => {
-    const { principal, requestId } = c.var;
+    const { principal } = c.var;
     requireScope(principal, 'admin');
     const body = c.req.valid('json');
     if (body.user_id !== undefined) ownerFor(principal, 'admin', body.user_id); // not another's, for a bound key
@@ -108,7 +109,7 @@ export const keyRoutes = newRouter()
       });
     }
     const made = await makeKey(openDb(c.env), principal, body);
-    console.log('API key made', { requestId, tenantId: principal.tenantId, by: principal.keyId, keyId: made.id });
+    log.info('API key made', { tenantId: principal.tenantId, by: principal.keyId, keyId: made.id });
     return c.json(made, 201);
   })
   .openapi(list, async (c) => {
@@ -120,12 +121,12 @@ export const keyRoutes = newRouter()
     return c.json({ items: items.map(viewOf), next }, 200);
   })
   .openapi(revoke, async (c) => {
-    const { principal, requestId } = c.var;
+    const { principal } = c.var;
     requireScope(principal, 'admin');
     const id = c.req.valid('param').key_id;
     const hash = await inStore(() => revokeKey(openDb(c.env), principal, id, Date.now()));
     if (hash === null) throw new AppError('not_found', 'No such key.');
     await noteRevoked(hash, c.env);
-    console.log('API key revoked', { requestId, tenantId: principal.tenantId, by: principal.keyId, keyId: id });
+    log.info('API key revoked', { tenantId: principal.tenantId, by: principal.keyId, keyId: id });
     return c.body(null, 204);
   });

@@ -1,7 +1,11 @@
+import { inKvTime } from '../cache/kv-time.ts';
+import { tallyOf } from '../cache/tally.ts';
 import type { Env } from '../env.ts';
+import { count } from '../metrics/recorder.ts';
 import { findKeyByHash } from '../persistence/api-keys.ts';
 import { openDb } from '../persistence/db.ts';
 import { AppError } from '../shared/errors.ts';
+import { log } from '../shared/log.ts';
 import { hashKey } from './api-key.ts';
 import type { Principal } from './contract.ts';
 import { KeyLookup, type KeyLookupPorts } from './key-lookup.ts';
@@ -11,6 +15,7 @@ const KV_PREFIX = 'key:';
 const KV_TTL_SECONDS = 86_400;
 
 const keys = new KeyLookup();
+const TALLIES = { l1: tallyOf('apiKeys', 'l1'), kv: tallyOf('apiKeys', 'kv') };
 /** Hashes of the keys seen lately: an application sends the same key with every request. */
 const hashes = new Map<string, string>();
 const MAX_HASHES = 1_000;
@@ -22,9 +27,17 @@ const portsOf = (env: Env): KeyLookupPorts => ({
     const { id: keyId, tenantId, scopes, userId, ratePerMinute, expiresAt } = row;
     return { principal: { keyId, tenantId, scopes, userId, ratePerMinute }, expiresAt };
   },
-  recall: (wanted) => env.KV.get(KV_PREFIX + wanted),
-  remember: (wanted, text) => env.KV.put(KV_PREFIX + wanted, text, { expirationTtl: KV_TTL_SECONDS }),
+  recall: (wanted) => {
+    count('kv_operations_total', { operation: 'read' });
+    return inKvTime(env.KV.get(KV_PREFIX + wanted));
+  },
+  remember: (wanted, text) => {
+    count('kv_operations_total', { operation: 'write' });
+    return inKvTime(env.KV.put(KV_PREFIX + wanted, text, { expirationTtl: KV_TTL_SECONDS }));
+  },
   now: Date.now,
+  random: Math.random,
+  tally: (tier, result) => TALLIES[tier](result),
 });
 
 /** @returns hex SHA-256 of a key, remembered for the keys seen lately */
@@ -48,7 +61,7 @@ export async function principalByKey(hash: string, env: Env): Promise<Principal 
   try {
     return await keys.principal(hash, portsOf(env));
   } catch (error) {
-    console.error('key store unreachable', { error: String(error) });
+    log.error('key store unreachable', { error });
     throw new AppError('unavailable', 'API keys cannot be checked right now.', { retryAfterSeconds: 5 });
   }
 }

@@ -3,6 +3,7 @@ import { createMiddleware } from 'hono/factory';
 import type { AppEnv } from '../http/app-env.ts';
 import type { Asking } from '../http/mirror-port.ts';
 import { DEFAULT_RATE_PER_MINUTE, DEFAULT_USER_RATE_PER_MINUTE, RateLimiter } from '../http/rate-limit.ts';
+import { count, seen } from '../metrics/recorder.ts';
 import { AppError } from '../shared/errors.ts';
 import { bearerKey } from './api-key.ts';
 import type { Owner, Principal, Scope } from './contract.ts';
@@ -24,11 +25,19 @@ const BAD_TICKET = 'This ticket is not valid, or no longer.';
 /** Sets `principal` from the API key or ticket, and holds it to its rate. */
 export const authenticate = createMiddleware<AppEnv>(async (c, next) => {
   const principal = await principalOf(c);
-  const wait = keyRates.take(principal.keyId, principal.ratePerMinute ?? DEFAULT_RATE_PER_MINUTE, Date.now());
-  if (wait > 0) throw new AppError('rate_limited', 'This API key is over its rate.', { retryAfterSeconds: wait });
+  holdToRate(principal);
   c.set('principal', principal);
   await next();
 });
+
+/** Counts one request of a key, or one message said over a socket. @throws AppError `rate_limited` */
+export function holdToRate({ keyId, ratePerMinute }: Principal): void {
+  const wait = keyRates.take(keyId, ratePerMinute ?? DEFAULT_RATE_PER_MINUTE, Date.now());
+  if (wait > 0) {
+    count('rate_limited_total', { limit: 'key' });
+    throw new AppError('rate_limited', 'This API key is over its rate.', { retryAfterSeconds: wait });
+  }
+}
 
 /** @throws AppError `unauthenticated`, or `rate_limited` where too many attempts from one address failed */
 async function principalOf(c: Context<AppEnv>): Promise<Principal> {
@@ -39,6 +48,7 @@ async function principalOf(c: Context<AppEnv>): Promise<Principal> {
   const address = from === undefined ? null : networkOf(from);
   const wait = address === null || (hash !== null && isAtHand(hash)) ? 0 : gate.wait(address, Date.now());
   if (wait > 0) {
+    count('rate_limited_total', { limit: 'address' });
     throw new AppError('rate_limited', 'Too many attempts from this address failed.', { retryAfterSeconds: wait });
   }
   const found = hash === null ? await byTicket(c, header) : await principalByKey(hash, c.env);
@@ -84,8 +94,10 @@ export function ownerFor(principal: Principal, scope: Scope | 'live', userId: st
   const rate = principal.ratePerMinute ?? DEFAULT_USER_RATE_PER_MINUTE;
   const wait = userRates.take(`${rate} ${principal.tenantId}\u0000${userId}`, rate, Date.now());
   if (wait > 0) {
+    count('rate_limited_total', { limit: 'user' });
     throw new AppError('rate_limited', 'Too many requests are about this user.', { retryAfterSeconds: wait });
   }
+  seen(`${principal.tenantId}\u0000${userId}`);
   return { tenantId: principal.tenantId, userId };
 }
 
@@ -94,3 +106,10 @@ export const askingOf = (c: Context<AppEnv>): Asking => ({
   keyId: c.var.principal.keyId,
   requestId: c.var.requestId,
 });
+
+/** @throws AppError `forbidden` unless the key has the scope `admin` and rules the whole tenant */
+export function ruledTenant(principal: Principal): string {
+  requireScope(principal, 'admin');
+  if (principal.userId !== null) throw new AppError('forbidden', 'This API key is bound to one user.');
+  return principal.tenantId;
+}

@@ -1,3 +1,4 @@
+import { hexOf } from '../shared/hex.ts';
 import type { Owner } from './contract.ts';
 
 /** So that no key made of the secret can stand in for another. */
@@ -22,7 +23,8 @@ const hmacKey = (bytes: Uint8Array<ArrayBuffer>) =>
 /** What stands for a person where nothing may tell who it is: hex, the same each time; nobody without the secret can make it. */
 export async function personHash(secret: string, { tenantId, userId }: Owner): Promise<string> {
   const key = await hmacKey(await derived(secret, 'person'));
-  return hex(await crypto.subtle.sign('HMAC', key, encoder.encode(JSON.stringify([tenantId, userId]))));
+  const mac = await crypto.subtle.sign('HMAC', key, encoder.encode(JSON.stringify([tenantId, userId])));
+  return hexOf(new Uint8Array(mac));
 }
 
 /** Seals the archives of one tenant. */
@@ -40,6 +42,3 @@ export async function receiptKeys(secret: string): Promise<{ sign: CryptoKey; pu
   const { x } = (await crypto.subtle.exportKey('jwk', sign)) as JsonWebKey;
   return { sign, publicKey: x! };
 }
-
-const hex = (bytes: ArrayBuffer) =>
-  Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,4 +1,5 @@
 import type { Env } from '../env.ts';
+import { log } from '../shared/log.ts';
 import { parseTicketKeys, type TicketKeys } from './ticket.ts';
 
 let held: { text: string; keys: Promise<TicketKeys | null> } | null = null;
@@ -9,7 +10,7 @@ export function ticketKeysOf(env: Env): Promise<TicketKeys | null> {
   if (held?.text !== text) {
     held = { text, keys: text === '' ? Promise.resolve(null) : parseTicketKeys(text) };
     void held.keys.then((keys) => {
-      if (keys === null && text !== '') console.error('TICKET_KEYS cannot be read, so there are no tickets');
+      if (keys === null && text !== '') log.error('TICKET_KEYS cannot be read, so there are no tickets');
     });
   }
   return held.keys;

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import { type Principal, TICKET_MAX_SECONDS } from './contract.ts';
+import { parseNamedSecrets } from './named-secrets.ts';
 
 /** What a ticket says. It stands readable in the ticket: it is signed, not secret. */
 const Claims = z.strictObject({
@@ -19,8 +20,6 @@ export type Claims = z.infer<typeof Claims>;
 export type TicketKeys = readonly { name: string; key: CryptoKey }[];
 
 const TICKET = /^palt_([A-Za-z0-9-]{1,32})\.([A-Za-z0-9_-]{1,2000})\.([A-Za-z0-9_-]{43})$/;
-/** 32 characters of base 64 or hex hold at least 128 bits. */
-const NAMED_SECRET = /^([A-Za-z0-9-]{1,32}):([\x21-\x2b\x2d-\x7e]{32,256})$/;
 const HMAC = { name: 'HMAC', hash: 'SHA-256' };
 
 /**
@@ -28,11 +27,11 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' };
  * @returns null if it names no key, or one that is not of this form
  */
 export async function parseTicketKeys(text: string): Promise<TicketKeys | null> {
-  const parts = text.split(',').map((part) => NAMED_SECRET.exec(part.trim()));
-  if (!parts.every((part) => part !== null)) return null;
+  const secrets = parseNamedSecrets(text);
+  if (secrets === null) return null;
   return Promise.all(
-    parts.map(async ([, name, secret]) => ({
-      name: name!,
+    secrets.map(async ({ name, secret }) => ({
+      name,
       key: await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), HMAC, false, ['sign', 'verify']),
     })),
   );

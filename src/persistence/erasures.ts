@@ -23,7 +23,8 @@ export interface Erased {
   keyHashes: string[];
 }
 
-const TABLES = ['memories', 'messages', 'records', 'users'] as const;
+/** The keys first: whatever else there is of the person, in a dump or a replica, is shredded with them. */
+const TABLES = ['user_keys', 'memories', 'messages', 'records', 'users'] as const;
 
 /**
  * Removes every row of a person and leaves a tombstone, in one transaction. Doing it again, as after an answer that was
@@ -43,6 +44,7 @@ export async function erasePerson(db: Db, owner: Owner, tombstone: Tombstone): P
           'postgres_messages', (SELECT count(*) FROM messages WHERE ${ofUser}),
           'postgres_memories', (SELECT count(*) FROM memories WHERE ${ofUser}),
           'postgres_records', (SELECT count(*) FROM records WHERE ${ofUser}),
+          'data_keys', (SELECT count(*) FROM user_keys WHERE ${ofUser}),
           'api_keys', (SELECT count(*) FROM api_keys WHERE ${ofUser}))
       ON CONFLICT (receipt_id) DO NOTHING`),
     db.execute<Row>(sql`SELECT * FROM erasures WHERE receipt_id = ${receiptId}`),
@@ -57,7 +59,7 @@ export async function isKnown(db: Db, { tenantId, userId }: Owner): Promise<bool
   const ofUser = sql`tenant_id = ${tenantId} AND user_id = ${userId}`;
   const found = await db.execute<{ known: boolean }>(sql`
     SELECT EXISTS (SELECT 1 FROM users WHERE ${ofUser}) OR EXISTS (SELECT 1 FROM messages WHERE ${ofUser})
-      OR EXISTS (SELECT 1 FROM records WHERE ${ofUser}) AS known`);
+      OR EXISTS (SELECT 1 FROM records WHERE ${ofUser}) OR EXISTS (SELECT 1 FROM user_keys WHERE ${ofUser}) AS known`);
   return found.rows[0]?.known === true;
 }
 
@@ -85,6 +87,7 @@ export async function rowsBefore(db: Db, { tenantId, userId }: Owner, at: number
     (SELECT count(*)::int FROM memories WHERE ${before} AND created_at <= ${time}) AS memories,
     (SELECT count(*)::int FROM records WHERE ${before} AND updated_at <= ${time}) AS records,
     (SELECT count(*)::int FROM users WHERE ${before} AND created_at <= ${time}) AS users,
+    (SELECT count(*)::int FROM user_keys WHERE ${before} AND created_at <= ${time}) AS data_keys,
     (SELECT count(*)::int FROM api_keys WHERE ${before} AND created_at <= ${time}) AS api_keys`);
   return { ...found.rows[0] };
 }

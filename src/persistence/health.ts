@@ -5,3 +5,9 @@ import type { Db } from './db.ts';
 export async function pingDatabase(db: Db): Promise<void> {
   await db.execute(sql`SELECT 1`);
 }
+
+/** How many migrations the database has seen. @throws as `pingDatabase` */
+export async function countMigrations(db: Db): Promise<number> {
+  const { rows } = await db.execute<{ n: number }>(sql`SELECT COUNT(*)::int AS n FROM drizzle.__drizzle_migrations`);
+  return rows[0]?.n ?? 0;
+}

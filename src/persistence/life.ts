@@ -20,21 +20,44 @@ export const lockPerson = ({ tenantId, userId }: Owner): SQL =>
 const tombstoneOf = ({ tenantId, personHash, bornAt }: Life): SQL => sql`
   FROM erasures WHERE tenant_id = ${tenantId} AND person_hash = ${personHash} AND erased_at >= ${new Date(bornAt).toISOString()}`;
 
-/** A condition: the person was not erased since this life began. */
-export const isAlive = (life: Life): SQL => sql`NOT EXISTS (SELECT 1 ${tombstoneOf(life)})`;
+const hasKey = ({ tenantId, userId }: Owner, keyId: string): SQL => sql`EXISTS (
+  SELECT 1 FROM user_keys WHERE tenant_id = ${tenantId} AND user_id = ${userId} AND id = ${keyId})`;
+
+/** A condition: the person was not erased since this life began, and still has the key that a row is sealed with. */
+export const isAlive = (life: Life, keyId?: string): SQL => {
+  const alive = sql`NOT EXISTS (SELECT 1 ${tombstoneOf(life)})`;
+  return keyId === undefined ? alive : sql`${alive} AND ${hasKey(life, keyId)}`;
+};
+
+/** The key that rows were sealed with is gone: nothing was written. With a key that is read anew they can be. */
+export class StaleKeyError extends Error {
+  override readonly name = 'StaleKeyError';
+}
 
 /**
  * Writes rows of one life of a person, in one transaction and one round trip.
  *
  * @param statements each with the condition `isAlive`
+ * @param keyId that the rows are sealed with
  * @returns epoch ms: when the person was erased, if nothing was written for that; else null
+ * @throws StaleKeyError if the person has no such key
  */
-export async function writeLife(db: Db, life: Life, statements: readonly SQL[]): Promise<number | null> {
+export async function writeLife(
+  db: Db,
+  life: Life,
+  statements: readonly SQL[],
+  keyId?: string,
+): Promise<number | null> {
+  const held = keyId === undefined ? sql`true` : hasKey(life, keyId);
   const [, found] = await db.batch([
     db.execute(lockPerson(life)),
-    db.execute<{ at: string | null }>(sql`SELECT max(erased_at)::text AS at ${tombstoneOf(life)}`),
+    db.execute<{ at: string | null; held: boolean }>(
+      sql`SELECT max(erased_at)::text AS at, ${held} AS held ${tombstoneOf(life)}`,
+    ),
     ...statements.map((statement) => db.execute(statement)),
   ]);
-  const at = found.rows[0]?.at ?? null;
-  return at === null ? null : Date.parse(at);
+  const { at, held: isHeld } = found.rows[0]!;
+  if (at !== null) return Date.parse(at);
+  if (!isHeld) throw new StaleKeyError('the key of a user is gone');
+  return null;
 }

@@ -1,8 +1,14 @@
-import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
 import { records } from '../../drizzle/schema.ts';
 import type { Owner } from '../auth/contract.ts';
 import type { Db } from './db.ts';
-import { isAlive, type Life, writeLife } from './life.ts';
+import { isAlive, type Life } from './life.ts';
+import { insertUser } from './messages.ts';
+import type { SealedDb } from './sealed-db.ts';
+import type { UnreadableReason } from './sealing/envelope.ts';
+import { keysFor } from './sealing/keys-for.ts';
+import { openRecord, recordRow } from './sealing/record-codec.ts';
+import { writeSealed } from './sealing/write-sealed.ts';
 
 /** Something of a person that is no message: a trail, a consent, a line of the audit log … */
 export interface StoredRecord {
@@ -19,38 +25,45 @@ export interface RecordMark {
   id: string;
 }
 
+/** A record that is there and cannot be read. */
+export interface UnreadableRecord extends Omit<StoredRecord, 'body'> {
+  unreadable: UnreadableReason;
+}
+export type PagedRecord = StoredRecord | UnreadableRecord;
+
+type Change = Omit<StoredRecord, 'body'> & { body: StoredRecord['body'] | null };
+
 /**
- * Writes records and removes those without a body, in one transaction; sending them again changes nothing, and an older
- * state never overwrites a newer one.
+ * Writes records, sealed with the person's key, and removes those without a body, in one transaction; sending them again
+ * changes nothing, and an older state never overwrites a newer one.
  *
  * @returns epoch ms: when the person was erased, if nothing was written for that; else null
+ * @throws AppError `unavailable` when nothing can be sealed
  */
-export function saveRecords(
-  db: Db,
-  life: Life,
-  changes: readonly (Omit<StoredRecord, 'body'> & { body: StoredRecord['body'] | null })[],
-): Promise<number | null> {
+export async function saveRecords(store: SealedDb, life: Life, changes: readonly Change[]): Promise<number | null> {
   const distinct = [...new Map(changes.map((change) => [`${change.kind}\n${change.id}`, change])).values()];
-  const kept = JSON.stringify(distinct.filter(({ body }) => body !== null));
-  const gone = JSON.stringify(
-    distinct.filter(({ body }) => body === null).map(({ kind, id, seq }) => ({ kind, id, seq })),
-  );
-  const { tenantId, userId } = life;
-  return writeLife(db, life, [
-    sql`INSERT INTO users (tenant_id, user_id) SELECT ${tenantId}, ${userId} WHERE ${isAlive(life)} ON CONFLICT DO NOTHING`,
-    sql`
-      INSERT INTO records AS old (tenant_id, user_id, kind, id, seq, body)
-      SELECT ${tenantId}, ${userId}, r.kind, r.id, r.seq, r.body
-      FROM jsonb_to_recordset(${kept}::jsonb) AS r(kind text, id text, seq bigint, body jsonb)
-      WHERE ${isAlive(life)} ORDER BY r.kind, r.id
-      ON CONFLICT (tenant_id, user_id, kind, id) DO UPDATE SET seq = excluded.seq, body = excluded.body, updated_at = now()
-      WHERE old.seq <= excluded.seq`,
-    sql`
-      DELETE FROM records AS old USING jsonb_to_recordset(${gone}::jsonb) AS r(kind text, id text, seq bigint)
-      WHERE old.tenant_id = ${tenantId} AND old.user_id = ${userId} AND old.kind = r.kind AND old.id = r.id
-        AND old.seq <= r.seq AND ${isAlive(life)}`,
-  ]);
+  const gone = distinct.filter(({ body }) => body === null).map(({ kind, id, seq }) => ({ kind, id, seq }));
+  return writeSealed(store, life, async (key) => {
+    const kept = distinct.flatMap(({ body, ...record }) => (body === null ? [] : [{ ...record, body }]));
+    const sealed = await Promise.all(kept.map((record) => recordRow(key, life, record)));
+    const alive = isAlive(life, key.id);
+    return [insertUser(life, alive), upsertRecords(life, sealed, alive), removeRecords(life, gone, alive)];
+  });
 }
+
+const upsertRecords = ({ tenantId, userId }: Owner, kept: readonly object[], alive: SQL): SQL => sql`
+  INSERT INTO records AS old (tenant_id, user_id, kind, id, seq, sealed)
+  SELECT ${tenantId}, ${userId}, r.kind, r.id, r.seq, decode(r.sealed, 'base64')
+  FROM jsonb_to_recordset(${JSON.stringify(kept)}::jsonb) AS r(kind text, id text, seq bigint, sealed text)
+  WHERE ${alive} ORDER BY r.kind, r.id
+  ON CONFLICT (tenant_id, user_id, kind, id) DO UPDATE SET seq = excluded.seq, sealed = excluded.sealed, body = NULL,
+    updated_at = now()
+  WHERE old.seq <= excluded.seq`;
+
+const removeRecords = ({ tenantId, userId }: Owner, gone: readonly object[], alive: SQL): SQL => sql`
+  DELETE FROM records AS old USING jsonb_to_recordset(${JSON.stringify(gone)}::jsonb) AS r(kind text, id text, seq bigint)
+  WHERE old.tenant_id = ${tenantId} AND old.user_id = ${userId} AND old.kind = r.kind AND old.id = r.id
+    AND old.seq <= r.seq AND ${alive}`;
 
 /** Those of some kinds of which there are any, in the order given. */
 export async function kindsOfRecords(db: Db, { tenantId, userId }: Owner, kinds: readonly string[]): Promise<string[]> {
@@ -61,27 +74,37 @@ export async function kindsOfRecords(db: Db, { tenantId, userId }: Owner, kinds:
   return found.rows.map(({ kind }) => kind);
 }
 
-/** Records of one kind in the order of their ids, after one. Fewer than `limit`: there are no more. */
+/**
+ * Records of one kind in the order of their ids, after one. Fewer than `limit`: there are no more.
+ *
+ * @throws AppError `unavailable` when the user's keys cannot be unwrapped
+ */
 export async function pageRecords(
-  db: Db,
-  { tenantId, userId }: Owner,
+  store: SealedDb,
+  owner: Owner,
   kind: string,
   after: string | null,
   limit: number,
-): Promise<StoredRecord[]> {
-  return db
-    .select({ kind: records.kind, id: records.id, seq: records.seq, body: records.body })
+): Promise<PagedRecord[]> {
+  const rows = await store.db
+    .select({ kind: records.kind, id: records.id, seq: records.seq, body: records.body, sealed: records.sealed })
     .from(records)
     .where(
       and(
-        eq(records.tenantId, tenantId),
-        eq(records.userId, userId),
+        eq(records.tenantId, owner.tenantId),
+        eq(records.userId, owner.userId),
         eq(records.kind, kind),
         after === null ? undefined : gt(records.id, after),
       ),
     )
     .orderBy(asc(records.id))
     .limit(limit);
+  const keys = await keysFor(
+    store,
+    owner,
+    rows.map(({ sealed }) => sealed),
+  );
+  return Promise.all(rows.map((row) => openRecord(keys, owner, row)));
 }
 
 /** Removes records whatever their state: the object, which alone writes them, has none of these. */

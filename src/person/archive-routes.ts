@@ -19,7 +19,7 @@ const exporting = createRoute({
   path: '/users/{user_id}/export',
   summary: 'Everything that is held of a user, as one archive',
   description:
-    'Lines of JSON, streamed: `archive`, then every `record` (palaces, consents, the audit log, trails, decisions, ' +
+    'Lines of JSON, streamed: `archive`, then every `record` (palaces, names of rooms, consents, the audit log, trails, decisions, ' +
     'predictions, reconstructions, digs), every `message` with its vector and its place, what was `derived`, and `end`. ' +
     'A `seal` after each page shows that it is as it was exported.',
   request: { params: UserPath },

@@ -10,7 +10,10 @@ export const UserStatus = z
     failed: z.number().int(),
     /** changes not yet confirmed by Postgres */
     outbox: z.number().int(),
-    set_aside: z.number().int().openapi({ description: 'Changes that Postgres refuses for ever: see the log.' }),
+    set_aside: z
+      .number()
+      .int()
+      .openapi({ description: 'Changes that Postgres refuses, and rows there that cannot be decrypted.' }),
     sequence: z.number().int().openapi({ description: 'Number of the newest live event.' }),
     first_message_at: z.string().nullable(),
     last_message_at: z.string().nullable(),

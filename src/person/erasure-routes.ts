@@ -13,7 +13,9 @@ import { openDb } from '../persistence/db.ts';
 import { findTombstone, rowsBefore, type Tombstone } from '../persistence/erasures.ts';
 import { deleteMessages, pageMessages } from '../persistence/messages.ts';
 import { deleteRecords, pageRecords } from '../persistence/records.ts';
+import { openSealedDb } from '../persistence/sealed-db.ts';
 import { AppError, unwrap } from '../shared/errors.ts';
+import { log } from '../shared/log.ts';
 import { ErasureProof, ErasureReceipt, Reconciliation } from './erasure/contract.ts';
 import { receiptOf, signed } from './erasure/receipt.ts';
 import { compare } from './reconcile.ts';
@@ -117,7 +119,7 @@ async function tombstoneOf(env: Env, tenantId: string, receiptId: string): Promi
   try {
     return await findTombstone(openDb(env), tenantId, receiptId);
   } catch (error) {
-    console.error('receipts cannot be read', { error: error instanceof Error ? error.name : typeof error });
+    log.error('receipts cannot be read', { error });
     throw new AppError('unavailable', 'Receipts cannot be read right now.', { retryAfterSeconds: 5 });
   }
 }
@@ -138,9 +140,11 @@ const isKnownAgain = async (env: Env, owner: Owner, asking: Asking): Promise<boo
   (await withPerson(env, owner, asking, (person) => person.messagesAfter(0, 1))).ok;
 
 async function reconciled(env: Env, owner: Owner, asking: Asking): Promise<Reconciliation> {
-  const db = openDb(env);
+  const store = openSealedDb(env);
+  const { db } = store;
   const { tenantId, userId } = owner;
   return withPerson(env, owner, asking, async (person) => {
+    unwrap(await person.takeBackAgain());
     const differences = await compare({
       kinds: RECORD_KINDS,
       object: {
@@ -148,11 +152,11 @@ async function reconciled(env: Env, owner: Owner, asking: Asking): Promise<Recon
         records: async (kind, after, limit) => unwrap(await person.recordsAfter(kind, after, limit)),
       },
       postgres: {
-        messages: (after, limit) => pageMessages(db, tenantId, userId, after, limit),
-        records: (kind, after, limit) => pageRecords(db, owner, kind, after, limit),
+        messages: (after, limit) => pageMessages(store, owner, after, limit),
+        records: (kind, after, limit) => pageRecords(store, owner, kind, after, limit),
       },
     });
-    const { messages, records, surplusMessages, surplusRecords, bornAt, unsaved } = differences;
+    const { messages, records, surplusMessages, surplusRecords, unreadable, bornAt, unsaved } = differences;
     const life = { tenantId, userId, bornAt, personHash: await personHash(env.SERVICE_SECRET || 'none', owner) };
     for (let at = 0; at < surplusMessages.length; at += 500) {
       await deleteMessages(db, life, surplusMessages.slice(at, at + 500));
@@ -169,10 +173,11 @@ async function reconciled(env: Env, owner: Owner, asking: Asking): Promise<Recon
       );
     const removed = surplusMessages.length + surplusRecords.length;
     return {
-      equal: sentAgain + removed === 0,
+      equal: sentAgain + removed + unreadable === 0,
       unsaved,
       sent_again: sentAgain,
       removed,
+      unreadable,
       parts: differences.comparisons.map(({ name, object, postgres }) => ({
         name,
         object: { count: object.count, checksum: object.sum.toString(16).padStart(16, '0') },

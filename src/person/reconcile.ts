@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Held, HeldRecord } from '../http/person-port.ts';
-import type { PageMark, StoredMessage } from '../persistence/messages.ts';
-import type { StoredRecord } from '../persistence/records.ts';
+import type { PagedMessage, PageMark, StoredMessage } from '../persistence/messages.ts';
+import type { PagedRecord } from '../persistence/records.ts';
 import { toBase64 } from '../shared/base64.ts';
 import { canonicalJson } from './erasure/receipt.ts';
 
@@ -13,8 +13,8 @@ export interface ReconcilePorts {
     records(kind: string, after: string | null, limit: number): Promise<HeldRecord[]>;
   };
   postgres: {
-    messages(after: PageMark | null, limit: number): Promise<StoredMessage[]>;
-    records(kind: string, after: string | null, limit: number): Promise<StoredRecord[]>;
+    messages(after: PageMark | null, limit: number): Promise<PagedMessage[]>;
+    records(kind: string, after: string | null, limit: number): Promise<PagedRecord[]>;
   };
 }
 
@@ -39,6 +39,8 @@ export interface Differences {
   /** in Postgres, and not here or not so */
   surplusMessages: string[];
   surplusRecords: { kind: string; id: string }[];
+  /** in Postgres, not here, and not to be read there: nobody knows what they say, so they stay */
+  unreadable: number;
   /** changes that Postgres has yet to hear of: they count as differences until it has */
   unsaved: number;
   bornAt: number;
@@ -54,6 +56,7 @@ export async function compare(ports: ReconcilePorts): Promise<Differences> {
     records: [],
     surplusMessages: [],
     surplusRecords: [],
+    unreadable: 0,
     unsaved: 0,
     bornAt: 0,
   };
@@ -69,16 +72,17 @@ async function compareMessages({ object, postgres }: ReconcilePorts, found: Diff
     Object.assign(found, { bornAt: held.bornAt, unsaved: held.unsaved });
     return held.rows;
   });
-  const there = pages<StoredMessage>((last) => postgres.messages(last, PAGE));
+  const there = pages<PagedMessage>((last) => postgres.messages(last, PAGE));
   let [one, other] = [await here.next(), await there.next()];
   while (!one.done || !other.done) {
     const order = one.done ? 1 : other.done ? -1 : byArrival(one.value, other.value);
-    if (order <= 0) add(tally.object, digestOf(one.value!));
-    if (order >= 0) add(tally.postgres, digestOf(other.value!));
-    if (order < 0 || (order === 0 && digestOf(one.value!) !== digestOf(other.value!))) found.messages.push(one.value!);
-    if (order > 0 || (order === 0 && digestOf(one.value!) !== digestOf(other.value!))) {
-      found.surplusMessages.push(other.value!.id);
-    }
+    const ours = order <= 0 ? digestOf(one.value!) : null;
+    const theirs = order >= 0 ? digestOf(other.value!) : null;
+    if (ours) add(tally.object, ours);
+    if (theirs) add(tally.postgres, theirs);
+    if (ours && ours !== theirs) found.messages.push(one.value!);
+    if (theirs && ours === null && 'unreadable' in other.value!) found.unreadable++;
+    else if (theirs && ours !== theirs) found.surplusMessages.push(other.value!.id);
     if (order <= 0) one = await here.next();
     if (order >= 0) other = await there.next();
   }
@@ -91,11 +95,13 @@ async function compareRecords({ object, postgres }: ReconcilePorts, kind: string
     here.set(id, digest({ id, body }));
     add(tally.object, here.get(id)!);
   }
-  for await (const { id, body } of pages<StoredRecord>((last) => postgres.records(kind, last?.id ?? null, PAGE))) {
-    const theirs = digest({ id, body });
+  for await (const record of pages<PagedRecord>((last) => postgres.records(kind, last?.id ?? null, PAGE))) {
+    const { id } = record;
+    const theirs = 'unreadable' in record ? digest(record) : digest({ id, body: record.body });
     add(tally.postgres, theirs);
     const ours = here.get(id);
     if (ours === theirs) here.delete(id);
+    else if (ours === undefined && 'unreadable' in record) found.unreadable++;
     else if (ours === undefined) found.surplusRecords.push({ kind, id });
   }
   for (const id of here.keys()) found.records.push({ kind, id });
@@ -121,11 +127,13 @@ function add(tally: Tally, hex: string): void {
   tally.sum = BigInt.asUintN(64, tally.sum + BigInt(`0x${hex.slice(0, 16)}`));
 }
 
-const byArrival = (a: StoredMessage, b: StoredMessage) => a.seq - b.seq || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+const byArrival = (a: PageMark, b: PageMark) => a.seq - b.seq || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 const digest = (value: unknown) => createHash('sha256').update(canonicalJson(value)).digest('hex');
 
 /** Of all but the strength, which follows from the rest and from when it was written. */
-function digestOf({ vector, strength: _strength, ...message }: StoredMessage): string {
-  return digest({ ...message, vector: vector && { ...vector, bytes: toBase64(vector.bytes) } });
+function digestOf(message: PagedMessage): string {
+  if ('unreadable' in message) return digest(message);
+  const { vector, strength: _strength, ...rest } = message;
+  return digest({ ...rest, vector: vector && { ...vector, bytes: toBase64(vector.bytes) } });
 }

@@ -1,6 +1,7 @@
-/** What of a person is no message, in the order in which it is taken back: a trail stands in a palace. */
+/** What of a person is no message, in the order in which it is taken back: a trail or a room's name stands in a palace. */
 export const RECORD_KINDS = [
   'palace',
+  'room-name',
   'consent',
   'audit',
   'trail',

@@ -1,18 +1,21 @@
-import type { PageMark, StoredMessage } from '../persistence/messages.ts';
-import type { RecordMark, StoredRecord } from '../persistence/records.ts';
+import type { PagedMessage, PageMark } from '../persistence/messages.ts';
+import type { PagedRecord, RecordMark } from '../persistence/records.ts';
 
 /** What a restore needs. The Durable Object gives SQL and Postgres, a test gives arrays. */
 export interface RestorePorts {
   /** kinds of which there are records, in the order in which they come back */
   recordKinds(): Promise<readonly string[]>;
-  recordPage(kind: string, after: string | null, limit: number): Promise<StoredRecord[]>;
+  recordPage(kind: string, after: string | null, limit: number): Promise<PagedRecord[]>;
   recordCursor(): RecordMark | null;
-  /** takes records back and notes the cursor, in one transaction; what is there already stays as it is */
-  takeRecords(records: StoredRecord[]): void;
-  page(after: PageMark | null, limit: number): Promise<StoredMessage[]>;
+  /**
+   * takes records back and notes the cursor, in one transaction; what is there already stays as it is, and what cannot
+   * be read is set aside
+   */
+  takeRecords(records: PagedRecord[]): void;
+  page(after: PageMark | null, limit: number): Promise<PagedMessage[]>;
   cursor(): PageMark | null;
-  /** takes rows back and notes the cursor, in one transaction; a row that is there already stays as it is */
-  take(rows: StoredMessage[]): void;
+  /** as `takeRecords` */
+  take(rows: PagedMessage[]): void;
   /** notes that Postgres holds nothing that is not here */
   finish(): void;
 }

@@ -26,6 +26,7 @@ beforeEach(() => {
     recall: async (hash) => kv.get(hash) ?? null,
     remember: async (hash, text) => void kv.set(hash, text),
     now: () => now,
+    random: () => 0.5,
   };
   lookup = new KeyLookup();
 });
@@ -76,6 +77,23 @@ it('never writes an unknown key to KV, and asks for it once within its time', as
   expect(await lookup.principal('unknown', ports)).toBeNull();
   expect(kv.size).toBe(0);
   expect(reads).toBe(1);
+});
+
+it('notes an answer in KV again only after ten minutes or so, and a changed one at once', async () => {
+  let writes = 0;
+  const remember = async (hash: string, text: string) => {
+    kv.set(hash, text);
+    writes++;
+  };
+  const counting = { ...ports, remember };
+  for (let minute = 0; minute < 10; minute++, now += KEY_FRESH_MS) await lookup.principal('known', counting);
+  expect(writes).toBe(1);
+  await lookup.principal('known', counting);
+  expect(writes).toBe(2);
+  stored.set('known', { ...KNOWN, expiresAt: now + 1e9 });
+  now += KEY_FRESH_MS;
+  await lookup.principal('known', counting);
+  expect(writes).toBe(3);
 });
 
 it('serves the last known answer while the database is down', async () => {

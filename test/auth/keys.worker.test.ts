@@ -13,7 +13,7 @@ type Created = typeof CreatedKey._output;
 let admin: Client;
 beforeAll(() => void useTestEmbedder());
 beforeEach(async () => {
-  vi.spyOn(console, 'log').mockImplementation(() => {});
+  vi.spyOn(console, 'info').mockImplementation(() => {});
   admin = await newClient({ scopes: Scope.options });
 }, 60_000);
 afterEach(() => void vi.restoreAllMocks());
@@ -127,6 +127,7 @@ it('lets a bound key make and revoke only keys of its person', async () => {
 
 it.each([
   ['/name', { name: ' ' }],
+  ['/name', { name: 'a\u0000b' }],
   ['/scopes', { scopes: [] }],
   ['/scopes/0', { scopes: ['everything'] }],
   ['/expires_at', { expires_at: 'tomorrow' }],
@@ -139,11 +140,11 @@ it.each([
 });
 
 it('logs who made and revoked a key, and nothing that opens anything', async () => {
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const log = vi.spyOn(console, 'info').mockImplementation(() => {});
   const { body } = await make({ name: 'marker-in-name' });
   await admin.delete(`/keys/${body.id}`);
   const said = JSON.stringify(log.mock.calls);
-  expect(log.mock.calls.map(([text]) => text)).toEqual(['API key made', 'API key revoked']);
+  expect(log.mock.calls.map(([line]) => line.event)).toEqual(['API key made', 'API key revoked']);
   expect(said).toContain(body.id);
   expect(said).toContain(admin.id);
   for (const secret of [body.key, 'marker-in-name', admin.key]) expect(said).not.toContain(secret);

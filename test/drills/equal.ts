@@ -4,9 +4,9 @@ import type { ServerClient } from '../e2e/server-client.ts';
 
 const PATIENCE_MS = 300_000;
 
-/** Waits until nothing of some users waits for a vector or for Postgres. @throws Error when that takes minutes */
-export async function drained(client: ServerClient, users: readonly string[]): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+/** Waits until nothing of some users waits for a vector or for Postgres. @throws Error when that takes longer than that */
+export async function drained(client: ServerClient, users: readonly string[], patienceMs = PATIENCE_MS): Promise<void> {
+  const deadline = Date.now() + patienceMs;
   for (const user of users) {
     for (;;) {
       const status = await client.status(user).catch(() => null);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Server, startServer } from '../../scripts/server.ts';
 import type { Report } from '../bench/report.ts';
@@ -19,6 +20,9 @@ const RENEW_EVERY = 2_000;
 /** What the memory of a server may grow from the middle to the last fifth of the run; a shorter one is all warm-up. */
 const MAX_GROWTH_BYTES = 64 * 2 ** 20;
 const MIN_JUDGED = 40_000;
+const MOST_SHOWN = 20;
+/** A long run does not end because the person it is tried on could not be made anew at once. */
+const RENEW_TRIES = 10;
 
 interface Outcome {
   sent: number;
@@ -60,17 +64,19 @@ async function shoot(server: Server, requests: number, seed: number, watch: Memo
   const http = new RawHttp(server.url, CONNECTIONS);
   const routes = await routesFrom(server.url);
   const ask = askerOf(server);
-  const ids = await idsOf(ask);
+  const ids = await renewed(ask);
   const mutator = new Mutator({ routes, ids, authorization: `Bearer ${server.key}`, seed });
   const outcome: Outcome = { sent: 0, unsendable: 0, unread: 0, repeated: 0, statuses: new Map(), wrong: [] };
   const one = async () => {
     let shot = mutator.next();
     while (erases(shot)) shot = mutator.next();
     const found = await judge(http, shot, outcome);
-    if (found) outcome.wrong.push(`${found}: ${show(shot)}`);
+    if (!found) return;
+    outcome.wrong.push(`${found}: ${show(shot)}`);
+    if (outcome.wrong.length <= MOST_SHOWN) console.error(`fuzz: ${outcome.wrong.at(-1)}`);
   };
   for (let done = 0; done < requests; ) {
-    if (done > 0) Object.assign(ids, await idsOf(ask));
+    if (done > 0) Object.assign(ids, await renewed(ask));
     const until = Math.min(requests, done + RENEW_EVERY);
     await Promise.all(
       Array.from({ length: CONNECTIONS }, async () => {
@@ -143,6 +149,18 @@ const askerOf = ({ url, key }: Server): Asker => ({
   },
 });
 
+async function renewed(ask: Asker): Promise<Record<string, string>> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await idsOf(ask);
+    } catch (error) {
+      if (tries === RENEW_TRIES) throw error;
+      console.error(`fuzz: ${String(error).slice(0, 300)}; once more`);
+      await sleep(2_000);
+    }
+  }
+}
+
 async function idsOf(ask: Asker): Promise<Record<string, string>> {
   const ids = await populate(ask, USER, 'fuzz-erased');
   const made = await ask.send<{ items: { id: string }[] }>('GET', `/users/${USER}/reconstructions`);
@@ -177,8 +195,9 @@ function summary(outcome: Outcome, watch: MemoryWatch, requests: number, seconds
   report({ metric: 'rate', value: Math.round(requests / seconds), unit: 'requests/s', n: sent, baseline: null });
   report({ metric: 'memory/middle', value: mb(middle), unit: 'MiB', n: samples, baseline: null });
   report({ metric: 'memory/late', value: mb(late), unit: 'MiB', n: samples, baseline: mb(middle) });
+  report({ metric: 'memory/slope', value: Math.round(watch.slope() / 1_024), unit: 'KiB/s', n: samples, baseline: 0 });
   report({ metric: 'memory/most', value: mb(most), unit: 'MiB', n: samples, baseline: null });
   const grew = requests >= MIN_JUDGED && late - middle > MAX_GROWTH_BYTES;
   const growth = grew ? [`memory grew from ${mb(middle)} to ${mb(late)} MiB`] : [];
-  return [...wrong.slice(0, 20), ...growth];
+  return [...wrong.slice(0, MOST_SHOWN), ...growth];
 }

@@ -1,14 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
-import { type Server, startServer } from '../../scripts/server.ts';
 import type { Report } from '../bench/report.ts';
-import { clientOf, type ServerClient } from '../e2e/server-client.ts';
+import type { ServerClient } from '../e2e/server-client.ts';
 import { type Asker, populate } from '../helpers/victim.ts';
 import { drained, held, reconcile } from './equal.ts';
+import { onStage } from './stage.ts';
 
 const USERS = ['ana', 'bo', 'chi'];
 const MESSAGES = 400;
@@ -20,7 +19,7 @@ const MESSAGES = 400;
  * @returns what went wrong, a line each
  */
 export async function objectLost(_args: readonly string[], report: Report): Promise<string[]> {
-  return onServer(async (server, client, stateDir) => {
+  return onStage({}, async ({ server, client, stateDir }) => {
     const ids = await people(client);
     const before = await Promise.all(USERS.map((user) => shown(client, user, ids.get(user)!)));
     await drained(client, USERS);
@@ -41,18 +40,18 @@ export async function objectLost(_args: readonly string[], report: Report): Prom
 }
 
 /**
- * `npm run drill -- postgres-lost`: every row of every user is deleted from Postgres. Reconciling each user writes them
+ * `npm run drill -- postgres-lost`: every row of every user is deleted from Postgres, their data keys too. Reconciling each user writes them
  * again from the objects. Tombstones are not: those of users who were erased can then no longer be shown.
  *
  * @returns what went wrong, a line each
  */
 export async function postgresLost(_args: readonly string[], report: Report): Promise<string[]> {
-  return onServer(async (server, client) => {
+  return onStage({}, async ({ server, client }) => {
     await people(client);
     await drained(client, USERS);
     const db = new pg.Client({ connectionString: server.databaseUrl });
     await db.connect();
-    await db.query('TRUNCATE messages, memories, records, users, erasures');
+    await db.query('TRUNCATE messages, memories, records, users, user_keys, erasures');
     await db.end();
     const begun = performance.now();
     let sent = 0;
@@ -61,19 +60,6 @@ export async function postgresLost(_args: readonly string[], report: Report): Pr
     report({ metric: 'rebuilt', value: performance.now() - begun, unit: 'ms', n: sent });
     return unequal(client, report);
   });
-}
-
-async function onServer(
-  work: (server: Server, client: ServerClient, stateDir: string) => Promise<string[]>,
-): Promise<string[]> {
-  const stateDir = mkdtempSync(path.join(tmpdir(), 'palimpsest-lost-'));
-  const server = await startServer({ stateDir, quiet: true });
-  try {
-    return await work(server, clientOf(server), stateDir);
-  } finally {
-    await server.stop();
-    rmSync(stateDir, { recursive: true, force: true });
-  }
 }
 
 /** One of everything for each user, and some hundred messages more. @returns ids by user */

@@ -30,6 +30,9 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[v
 /** Looks at the memory of the Worker's processes now and then. */
 export class MemoryWatch {
   private readonly samples: number[] = [];
+  /** seconds since the first */
+  private readonly times: number[] = [];
+  private readonly begun = performance.now();
   private readonly root: number;
 
   constructor(root: number) {
@@ -37,8 +40,9 @@ export class MemoryWatch {
   }
 
   look(): void {
-    if (process.platform === 'linux')
-      this.samples.push(residentBytes(this.root).reduce((sum, bytes) => sum + bytes, 0));
+    if (process.platform !== 'linux') return;
+    this.samples.push(residentBytes(this.root).reduce((sum, bytes) => sum + bytes, 0));
+    this.times.push((performance.now() - this.begun) / 1_000);
   }
 
   /** In words, process by process. */
@@ -58,5 +62,20 @@ export class MemoryWatch {
       most: Math.max(0, ...this.samples),
       samples: this.samples.length,
     };
+  }
+
+  /**
+   * How the memory rises over the second half of the time, in bytes a second: the median of the slopes of pairs of looks
+   * (Theil and Sen), so that a single peak says nothing.
+   */
+  slope(): number {
+    const from = this.samples.length >> 1;
+    const apart = Math.max(1, (this.samples.length - from) >> 1);
+    const slopes: number[] = [];
+    for (let i = from; i + apart < this.samples.length; i++) {
+      const seconds = this.times[i + apart]! - this.times[i]!;
+      if (seconds > 0) slopes.push((this.samples[i + apart]! - this.samples[i]!) / seconds);
+    }
+    return median(slopes);
   }
 }

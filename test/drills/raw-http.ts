@@ -34,7 +34,9 @@ export class RawHttp {
       const method = init.method ?? 'GET';
       let sent: ReturnType<typeof request>;
       try {
-        sent = request({ agent: this.agent, hostname, port, path, method, headers, timeout: HANG_MS });
+        // the second time on a connection of its own: what a first answer left on a shared one is no fault of this
+        const agent = isSecond ? false : this.agent;
+        sent = request({ agent, hostname, port, path, method, headers, timeout: HANG_MS });
       } catch {
         resolve(null); // a character that no client could send
         return;
@@ -45,10 +47,9 @@ export class RawHttp {
         resolve(answerOf(response, ''));
       });
       sent.once('timeout', () => sent.destroy(new Error(`no answer for ${HANG_MS / 1000} s`)));
-      sent.once('error', (error: NodeJS.ErrnoException) => {
-        // the server, or wrangler's proxy, had just closed an idle connection: no client can know, so each sends again
-        const wasIdle = error.code === 'ECONNRESET' ? sent.reusedSocket : error.code === 'HPE_CLOSED_CONNECTION';
-        if (!wasIdle || isSecond) return reject(error);
+      sent.once('error', (error: ReadError) => {
+        if (isSecond || !isOfConnection(error, sent.reusedSocket)) return reject(new Error(explain(error)));
+        if (error.code !== 'ECONNRESET') console.error(`raw-http: ${method} sent again: ${explain(error)}`);
         this.repeated += 1;
         resolve(this.send(target, init, true));
       });
@@ -60,6 +61,20 @@ export class RawHttp {
     this.agent.destroy();
   }
 }
+
+type ReadError = NodeJS.ErrnoException & { rawPacket?: Buffer };
+
+/**
+ * Whether an error tells of the connection and not of the answer. The server, or wrangler's proxy before it, had just
+ * closed an idle one: no client can know, so each sends again. Or bytes came that belong to no answer (`HPE_…`), as when
+ * the proxy sends the rest of one whose reader has gone: those too are told from a bad answer by asking once more.
+ */
+const isOfConnection = ({ code }: ReadError, wasReused: boolean): boolean =>
+  code === 'ECONNRESET' || code === 'EPIPE' ? wasReused : (code?.startsWith('HPE_') ?? false);
+
+/** With the bytes that could not be read, if there are any. */
+const explain = ({ message, code, rawPacket }: ReadError): string =>
+  `${message} (${code ?? 'no code'})${rawPacket ? ` at ${JSON.stringify(rawPacket.subarray(0, 300).toString('latin1'))}` : ''}`;
 
 /** UTF-8 bytes as they are; a space or a control character would end the request line. */
 const sendable = (path: string): string =>

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { exports } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import type { Hello, LiveEvent } from '../../src/live/contract.ts';
+import type { Acknowledgement, Hello, LiveEvent, SocketError } from '../../src/live/contract.ts';
 import { MAX_SOCKETS } from '../../src/live/resume.ts';
 import type { Accepted } from '../../src/messages/contract.ts';
 import { type Client, newClient } from '../helpers/client.ts';
@@ -26,14 +26,14 @@ afterEach(() => {
   open = [];
 });
 
-const upgrade = (query = '') =>
+const upgrade = (query = '', authorization: string | null = app.authorization) =>
   exports.default.fetch(`https://api.test/api/v1/ws/user/${owner.userId}${query}`, {
-    headers: { authorization: app.authorization, upgrade: 'websocket' },
+    headers: { ...(authorization === null ? {} : { authorization }), upgrade: 'websocket' },
   });
 
 /** A socket and everything it hears. */
-async function connect(query = '') {
-  const response = await upgrade(query);
+async function connect(query = '', authorization?: string | null) {
+  const response = await upgrade(query, authorization);
   expect(response.status).toBe(101);
   const socket = response.webSocket!;
   const heard: (Hello | LiveEvent)[] = [];
@@ -149,4 +149,90 @@ it('refuses what is no upgrade, and a number that is none', async () => {
   }
   expect((await app.get('/ws/user/nobody', { upgrade: 'websocket' })).status).toBe(404);
   await settled(app, owner.userId);
+});
+
+/** Says something over a socket, and waits for the answer that is for this socket alone. */
+async function asked({ socket, heard }: Awaited<ReturnType<typeof connect>>, said: object) {
+  const before = heard.length;
+  socket.send(JSON.stringify(said));
+  const answers = () =>
+    (heard.slice(before) as { type: string }[]).filter(({ type }) => type === 'ack' || type === 'error');
+  await vi.waitFor(() => expect(answers()).toHaveLength(1));
+  return answers()[0] as Acknowledgement | SocketError;
+}
+const message = (id: string, more: object = {}) => ({
+  type: 'message',
+  message_id: id,
+  content: 'The tide was low.',
+  ...more,
+});
+const storedNames = async () => {
+  const { body } = await app.get<{ items: { message_id: string }[] }>(`/users/${owner.userId}/messages`);
+  return body.items.map((item) => item.message_id);
+};
+
+it('stores a message that is said over it, and answers as POST /message does', async () => {
+  const talk = await connect();
+  const ack = await asked(talk, message('m1', { conversation_id: 'c', timestamp: '2026-01-02T03:04:05Z' }));
+  expect(ack).toMatchObject({ type: 'ack', message_id: 'm1', status: 'processing', duplicate: false });
+  await talk.hears('task.completed');
+  const { body } = await app.get(`/users/${owner.userId}/messages/m1`);
+  expect(body).toMatchObject({ id: (ack as Acknowledgement).id, content: 'The tide was low.', conversation_id: 'c' });
+});
+
+it('stores a message that is said again only once', async () => {
+  const talk = await connect();
+  const first = (await asked(talk, message('m1'))) as Acknowledgement;
+  const again = (await asked(talk, message('m1', { content: 'Other words.' }))) as Acknowledgement;
+  expect([first.duplicate, again.duplicate, again.id]).toEqual([false, true, first.id]);
+  expect((await storedNames()).filter((name) => name === 'm1')).toHaveLength(1);
+});
+
+it('wakes a sleeping object with a message', async () => {
+  const talk = await connect();
+  await evict(owner, 'hibernate');
+  expect(await asked(talk, message('m1'))).toMatchObject({ type: 'ack', message_id: 'm1' });
+});
+
+it('says what is wrong with a message, and stores nothing of it', async () => {
+  const talk = await connect();
+  expect(await asked(talk, { type: 'message', content: 'Nameless.' })).toMatchObject({
+    code: 'invalid_input',
+    errors: [{ pointer: '/message_id' }],
+  });
+  expect(await asked(talk, message('m1', { content: 'x'.repeat(33_000), odd: 1 }))).toMatchObject({
+    code: 'invalid_input',
+    message_id: 'm1',
+    errors: [{ pointer: '/content' }, { pointer: '/odd' }],
+  });
+  expect(await storedNames()).not.toContain('m1');
+});
+
+it.each([
+  ['without the scope to write', { scopes: ['read'] }, 'forbidden'],
+  ['that is over its rate', { ratePerMinute: 20 }, 'rate_limited'],
+])('takes no message with a key %s', async (_why, changes, code) => {
+  const other = await newClient({ tenantId: app.tenantId, ...changes });
+  const talk = await connect('', other.authorization);
+  let answer: Acknowledgement | SocketError;
+  let tries = 0;
+  do answer = await asked(talk, message(`m${tries}`));
+  while (answer.type === 'ack' && ++tries < 5);
+  expect(answer).toMatchObject({ type: 'error', code, message_id: `m${tries}` });
+  expect(await storedNames()).not.toContain(`m${tries}`);
+});
+
+it('takes no message over a socket that a ticket opened', async () => {
+  const { body } = await app.post<{ ticket: string }>(`/users/${owner.userId}/tickets`, {});
+  const talk = await connect(`?ticket=${body.ticket}`, null);
+  expect(await asked(talk, message('m1'))).toMatchObject({ type: 'error', code: 'forbidden', message_id: 'm1' });
+});
+
+it('takes no message with a key that was revoked meanwhile', async () => {
+  const admin = await newClient({ tenantId: app.tenantId, scopes: ['admin'] });
+  const other = await newClient({ tenantId: app.tenantId });
+  const talk = await connect('', other.authorization);
+  expect(await asked(talk, message('m1'))).toMatchObject({ type: 'ack' });
+  expect((await admin.delete(`/keys/${other.id}`)).status).toBe(204);
+  expect(await asked(talk, message('m2'))).toMatchObject({ type: 'error', code: 'unauthenticated' });
 });

@@ -4,7 +4,7 @@ import { migrate, USER_MEMORY_MIGRATIONS } from '../../durable-objects/migration
 import { DecisionDesk } from '../../durable-objects/mirror/decision-desk.ts';
 import { type Forecast, PredictionBook } from '../../durable-objects/mirror/prediction-book.ts';
 import { openStores, type Stores } from '../../durable-objects/stores/stores.ts';
-import type { MirrorFlag } from '../../src/mirror/variants.ts';
+import type { Versions } from '../../src/mirror/variants.ts';
 import { objectOf } from '../helpers/person.ts';
 
 const onStores = (work: (stores: Stores) => void) =>
@@ -59,17 +59,17 @@ it('forgets an open prediction that quotes a message that is deleted', () =>
     expect(stores.predictions.openCount()).toBe(2);
   }));
 
-it('shows the version that the flag names', () =>
+it('shows the version that it is told to', () =>
   onStores((stores) => {
     const desk = new DecisionDesk(stores);
     const options = ['tea', 'coffee'];
     const record = (context: string, choice: string) => desk.record({ context, options, choice }, null, 1);
     record('a cold morning in the garden', 'tea');
     for (const context of ['after lunch', 'before work', 'late at night']) record(context, 'coffee');
-    const ask = (flag: MirrorFlag) => {
-      const answer = desk.predict({ context: 'a cold morning in the garden', options }, null, { user: 'u', flag }, 2);
+    const ask = (versions: Versions<'decision'>) => {
+      const answer = desk.predict({ context: 'a cold morning in the garden', options }, null, versions, 2);
       return answer.ok ? [answer.value.version, answer.value.best] : answer;
     };
-    expect(ask({})).toEqual(['alike-1', 'tea']);
-    expect(ask({ decision: { shown: 'frequent-1', shadow: 'alike-1', share: 1 } })).toEqual(['frequent-1', 'coffee']);
+    expect(ask({ shown: 'alike-1', shadow: null })).toEqual(['alike-1', 'tea']);
+    expect(ask({ shown: 'frequent-1', shadow: 'alike-1' })).toEqual(['frequent-1', 'coffee']);
   }));

@@ -6,7 +6,7 @@ import { SyncDesk } from '../../durable-objects/sync/sync-desk.ts';
 /** What the desk asks of storage: whether changes wait, and when the next message is to be worked on. */
 const state = { changes: true, unfinished: false };
 const stores = {
-  outbox: { isEmpty: () => !state.changes, removeThrough: () => {} },
+  outbox: { first: () => null, isEmpty: () => !state.changes, removeThrough: () => {} },
   records: { isEmpty: () => true, removeThrough: () => {} },
   tasks: { nextDue: () => (state.unfinished ? 0 : null) },
 } as unknown as Stores;

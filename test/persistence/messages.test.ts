@@ -1,49 +1,20 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Db, openDb } from '../../src/persistence/db.ts';
-import { deleteMessages, pageMessages, type StoredMessage, upsertMessages } from '../../src/persistence/messages.ts';
+import { deleteMessages, type PagedMessage, pageMessages, upsertMessages } from '../../src/persistence/messages.ts';
+import { openSealedDb, type SealedDb } from '../../src/persistence/sealed-db.ts';
 import { type Services, startServices } from '../helpers/services.ts';
+import { FULL, storedMessage as message } from '../helpers/stored-message.ts';
 
 let services: Services;
-let db: Db;
+let db: SealedDb;
 beforeAll(async () => {
   services = await startServices();
-  db = openDb({ DATABASE_URL: services.databaseUrl, NEON_LOCAL_PROXY: services.neonProxy });
+  db = openSealedDb({
+    DATABASE_URL: services.databaseUrl,
+    NEON_LOCAL_PROXY: services.neonProxy,
+    ENCRYPTION_KEYS: `one:${'1'.repeat(32)}`,
+  });
 });
 afterAll(() => services.stop());
-
-const SENT_AT = Date.UTC(1969, 6, 20, 20, 17, 40, 123);
-
-/** Message number `n` of a conversation; ids sort by number. */
-const message = (n: number, changes: Partial<StoredMessage> = {}): StoredMessage => ({
-  id: `01J${String(n).padStart(23, '0')}`,
-  seq: n,
-  naturalKey: `key${n}`,
-  messageId: null,
-  conversationId: 'default',
-  role: 'user',
-  speaker: null,
-  content: `number ${n}`,
-  sentAt: SENT_AT + n,
-  acceptedAt: SENT_AT,
-  metadata: null,
-  keystrokes: null,
-  vector: null,
-  position: null,
-  life: null,
-  category: null,
-  strength: null,
-  ...changes,
-});
-
-const FULL = message(1, {
-  messageId: 'm-1',
-  speaker: 'Ana',
-  content: 'quote " backslash \\ dollar $1 emoji 🦜 newline \n end',
-  metadata: { nested: { list: [1, 'two', null] } },
-  keystrokes: { intervals_ms: [1, 2], corrections: 0 },
-  vector: { model: 'm', scale: 1 / 127, bytes: Uint8Array.from({ length: 512 }, (_, i) => i % 256) },
-  position: [1.5, -2, 3e-7],
-});
 
 const life = (tenantId: string, userId: string) => ({
   tenantId,
@@ -51,7 +22,8 @@ const life = (tenantId: string, userId: string) => ({
   personHash: `${tenantId} ${userId}`,
   bornAt: 0,
 });
-const all = (user: string) => pageMessages(db, 't', user, null, 1000);
+const contents = (rows: PagedMessage[]) => rows.map((row) => ('content' in row ? row.content : row.unreadable));
+const all = (user: string) => pageMessages(db, { tenantId: 't', userId: user }, null, 1000);
 
 it('gives back every field of a message as it was written', async () => {
   await upsertMessages(db, life('t', 'fields'), [FULL, message(2)]);
@@ -74,9 +46,9 @@ it('leaves out a message whose natural key is there under another id, with its m
   await upsertMessages(db, life('t', 'natural'), [message(1)]);
   await upsertMessages(db, life('t', 'natural'), [message(2, { naturalKey: 'key1', position: [1, 1, 1] }), message(3)]);
   expect((await all('natural')).map((row) => row.id)).toEqual([message(1).id, message(3).id]);
-  await deleteMessages(db, life('t', 'natural'), [message(1).id]);
+  await deleteMessages(db.db, life('t', 'natural'), [message(1).id]);
   await upsertMessages(db, life('t', 'natural'), [message(2, { naturalKey: 'key1' })]);
-  expect((await all('natural'))[0]?.position).toBeNull();
+  expect((await all('natural'))[0]).toMatchObject({ position: null });
 });
 
 it('replaces a vector and a position by newer ones', async () => {
@@ -96,18 +68,18 @@ it('keeps the same ids of two users and two tenants apart', async () => {
   await upsertMessages(db, life('t', 'apart'), [message(1, { content: 'of t/apart' })]);
   await upsertMessages(db, life('t', 'other'), [message(1, { content: 'of t/other' })]);
   await upsertMessages(db, life('u', 'apart'), [message(1, { content: 'of u/apart' })]);
-  await deleteMessages(db, life('u', 'apart'), [message(1).id]);
-  expect((await all('apart')).map((row) => row.content)).toEqual(['of t/apart']);
-  expect((await all('other')).map((row) => row.content)).toEqual(['of t/other']);
-  expect(await pageMessages(db, 'u', 'apart', null, 10)).toEqual([]);
+  await deleteMessages(db.db, life('u', 'apart'), [message(1).id]);
+  expect(contents(await all('apart'))).toEqual(['of t/apart']);
+  expect(contents(await all('other'))).toEqual(['of t/other']);
+  expect(await pageMessages(db, { tenantId: 'u', userId: 'apart' }, null, 10)).toEqual([]);
 });
 
 it('pages through all messages, each once, in order of arrival and then of id', async () => {
   const batch = Array.from({ length: 25 }, (_, n) => message(n, { seq: n >> 2 }));
   await upsertMessages(db, life('t', 'paged'), batch.toReversed());
-  const read: StoredMessage[] = [];
+  const read: PagedMessage[] = [];
   for (;;) {
-    const page = await pageMessages(db, 't', 'paged', read.at(-1) ?? null, 10);
+    const page = await pageMessages(db, { tenantId: 't', userId: 'paged' }, read.at(-1) ?? null, 10);
     read.push(...page);
     if (page.length < 10) break;
   }
@@ -116,7 +88,7 @@ it('pages through all messages, each once, in order of arrival and then of id', 
 
 it('deletes messages with their memories and passes over unknown ids', async () => {
   await upsertMessages(db, life('t', 'deleted'), [FULL, message(2)]);
-  await deleteMessages(db, life('t', 'deleted'), [FULL.id, 'unknown']);
+  await deleteMessages(db.db, life('t', 'deleted'), [FULL.id, 'unknown']);
   await upsertMessages(db, life('t', 'deleted'), [{ ...FULL, vector: null, position: null }]);
   expect(await all('deleted')).toEqual([{ ...FULL, vector: null, position: null }, message(2)]);
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { PageMark, StoredMessage } from '../../src/persistence/messages.ts';
+import type { PagedMessage, PageMark, StoredMessage } from '../../src/persistence/messages.ts';
 import { type RestorePorts, restore } from '../../src/person/restore.ts';
 
 const stored = (count: number) => Array.from({ length: count }, (_, seq) => ({ seq, id: `${seq}` }) as StoredMessage);
 
 /** Postgres with `rows`, and an object that has taken back nothing yet. */
 function scene(rows: StoredMessage[]) {
-  const object = { taken: [] as StoredMessage[], cursor: null as PageMark | null, finished: false };
+  const object = { taken: [] as PagedMessage[], cursor: null as PageMark | null, finished: false };
   const noRecords = {
     recordKinds: async () => [],
     recordPage: async () => [],

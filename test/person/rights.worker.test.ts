@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Scope } from '../../src/auth/contract.ts';
 import { openDb } from '../../src/persistence/db.ts';
+import { openSealedDb } from '../../src/persistence/sealed-db.ts';
 import type { ImportReport } from '../../src/person/archive/contract.ts';
 import type { ErasureProof, ErasureReceipt, Reconciliation } from '../../src/person/erasure/contract.ts';
 import { isGenuine } from '../../src/person/erasure/receipt.ts';
@@ -17,6 +18,7 @@ import {
   holdQueue,
   inPostgres,
   objectOf,
+  recordsInPostgres,
   ring,
   settled,
   statusOf,
@@ -73,7 +75,7 @@ const withoutStrength = (body: unknown): unknown =>
   JSON.parse(JSON.stringify(body), (name, value) => (name === 'strength' || name === 'mood' ? undefined : value));
 
 const inTables = async (): Promise<Record<string, number>> => {
-  const counts = ['users', 'messages', 'memories', 'records', 'api_keys'].map(async (table) => {
+  const counts = ['users', 'user_keys', 'messages', 'memories', 'records', 'api_keys'].map(async (table) => {
     const found = await openDb(env).execute<{ n: number }>(
       sql`SELECT count(*)::int AS n FROM ${sql.identifier(table)} WHERE tenant_id = ${owner.tenantId} AND user_id = ${owner.userId}`,
     );
@@ -81,7 +83,7 @@ const inTables = async (): Promise<Record<string, number>> => {
   });
   return Object.fromEntries(await Promise.all(counts));
 };
-const NOTHING = { users: 0, messages: 0, memories: 0, records: 0, api_keys: 0 };
+const NOTHING = { users: 0, user_keys: 0, messages: 0, memories: 0, records: 0, api_keys: 0 };
 
 describe('an object that was lost', () => {
   it('comes back with palaces, trails, consents, decisions, reconstructions and digs, and shows the same', async () => {
@@ -115,12 +117,7 @@ describe('an object that was lost', () => {
 });
 
 describe('what is no message', () => {
-  const trails = async () => {
-    const found = await openDb(env).execute<{ name: string }>(
-      sql`SELECT body->>'name' AS name FROM records WHERE tenant_id = ${owner.tenantId} AND user_id = ${owner.userId} AND kind = 'trail'`,
-    );
-    return found.rows.map(({ name }) => name);
-  };
+  const trails = async () => (await recordsInPostgres(owner, 'trail')).map(({ name }) => name);
   /** A message, to be walked by. */
   const memory = async (): Promise<string> => {
     const body = { user_id: owner.userId, content: 'A walk along the shore.' };
@@ -182,13 +179,17 @@ describe('reconciling', () => {
     await sync(owner);
     const db = openDb(env);
     const ofUser = sql`tenant_id = ${owner.tenantId} AND user_id = ${owner.userId}`;
-    await db.execute(sql`DELETE FROM messages WHERE ${ofUser} AND message_id = 'h1'`);
-    await db.execute(sql`UPDATE messages SET content = 'forged' WHERE ${ofUser} AND message_id = 'h2'`);
-    await db.execute(
-      sql`UPDATE messages SET id = 'surplus', natural_key = 'surplus' WHERE ${ofUser} AND message_id = 'h3'`,
-    );
+    const ids = new Map((await inPostgres(owner)).map(({ messageId, id }) => [messageId, id]));
+    const row = (messageId: string) => sql`${ofUser} AND id = ${ids.get(messageId)}`;
+    await db.execute(sql`DELETE FROM messages WHERE ${row('h1')}`);
+    await db.execute(sql`UPDATE messages SET role = 'forged' WHERE ${row('h2')}`);
+    await db.execute(sql`
+      INSERT INTO messages (tenant_id, user_id, id, seq, natural_key, conversation_id, role, content, sent_at, accepted_at)
+      SELECT tenant_id, user_id, 'surplus', seq, 'surplus', 'default', role, 'from before there was encryption', sent_at,
+        accepted_at FROM messages WHERE ${row('h3')}`);
+    await db.execute(sql`DELETE FROM messages WHERE ${row('h3')}`);
     await db.execute(sql`DELETE FROM records WHERE ${ofUser} AND kind = 'trail'`);
-    await db.execute(sql`UPDATE records SET body = '{}' WHERE ${ofUser} AND kind = 'decision'`);
+    await db.execute(sql`UPDATE records SET body = '{}', sealed = NULL WHERE ${ofUser} AND kind = 'decision'`);
     await db.execute(
       sql`INSERT INTO records (tenant_id, user_id, kind, id, seq, body) VALUES (${owner.tenantId}, ${owner.userId}, 'dig', 'x', 1, '{}')`,
     );
@@ -202,13 +203,95 @@ describe('a row that Postgres refuses', () => {
   it('is set aside and shown, and holds up no other', async () => {
     await app.post('/messages?wait=true', { user_id: owner.userId, messages: HISTORY });
     await runInDurableObject(objectOf(owner), (_object, { storage }) => {
-      storage.sql.exec(`UPDATE message SET metadata = '{"nul":"\\u0000"}' WHERE message_id = 'h2'`);
+      storage.sql.exec(`UPDATE message SET role = 'nul' || char(0) WHERE message_id = 'h2'`);
     });
     const noise = vi.spyOn(console, 'error').mockImplementation(() => {});
     await sync(owner);
     noise.mockRestore();
     expect((await inPostgres(owner)).map(({ messageId }) => messageId)).toEqual(['h0', 'h1', 'h3', 'h4', 'h5']);
     expect(await statusOf(app, owner.userId)).toMatchObject({ outbox: 0, set_aside: 1 });
+  });
+});
+
+describe('what Postgres has and nobody can decrypt', () => {
+  const ofUser = () => sql`tenant_id = ${owner.tenantId} AND user_id = ${owner.userId}`;
+  const cut = (table: string, row: ReturnType<typeof sql>) =>
+    openDb(env).execute(sql`
+      UPDATE ${sql.identifier(table)} SET sealed = substring(sealed FROM 1 FOR 40) WHERE ${ofUser()} AND ${row}`);
+  const contents = async () =>
+    (await app.get<{ items: { content: string }[] }>(at('/messages?limit=100'))).body.items.map(
+      ({ content }) => content,
+    );
+
+  it('is written anew by the object that has it', async () => {
+    await person();
+    await sync(owner);
+    await cut('messages', sql`id = (SELECT min(id) FROM messages WHERE ${ofUser()})`);
+    await cut('records', sql`kind = 'trail'`);
+    expect(await reconcile()).toMatchObject({ equal: false, sent_again: 2, removed: 1, unreadable: 0 });
+    await sync(owner);
+    expect(await reconcile()).toMatchObject({ equal: true });
+  });
+
+  it('is set aside where the object is lost, shown and never removed, and taken back once it can be read', async () => {
+    await person();
+    await sync(owner);
+    const before = await contents();
+    const [lost] = await inPostgres(owner);
+    const kept = await openDb(env).execute<{ sealed: string }>(
+      sql`SELECT encode(sealed, 'hex') AS sealed FROM messages WHERE ${ofUser()} AND id = ${lost!.id}`,
+    );
+    await cut('messages', sql`id = ${lost!.id}`);
+    await cut('records', sql`kind = 'trail'`);
+    await wipe(owner);
+    expect((await contents()).toSorted()).toEqual(before.toSpliced(before.indexOf(lost!.content), 1).toSorted());
+    expect(await statusOf(app, owner.userId)).toMatchObject({ set_aside: 2 });
+    expect(await reconcile()).toMatchObject({ equal: false, removed: 0, unreadable: 2 });
+    expect(await statusOf(app, owner.userId)).toMatchObject({ set_aside: 2 });
+    await openDb(env).execute(sql`
+      UPDATE messages SET sealed = decode(${kept.rows[0]!.sealed}, 'hex') WHERE ${ofUser()} AND id = ${lost!.id}`);
+    expect(await reconcile()).toMatchObject({ removed: 0, unreadable: 1 });
+    expect((await contents()).toSorted()).toEqual(before.toSorted());
+    expect(await statusOf(app, owner.userId)).toMatchObject({ set_aside: 1 });
+  });
+
+  it('while the secrets are missing waits: nothing is saved, removed or answered wrongly, and it is told', async () => {
+    await person();
+    await app.post('/message?wait=true', { user_id: owner.userId, content: 'Said while the secrets were missing.' });
+    const secrets = env.ENCRYPTION_KEYS;
+    const noise = vi.spyOn(console, 'error').mockImplementation(() => {});
+    try {
+      env.ENCRYPTION_KEYS = '';
+      await evict(owner);
+      expect((await consumed({ kind: 'sync', ...owner })).retried).toEqual(['0']);
+      expect((await app.post(at('/reconcile'))).status).toBe(503);
+      const health = await call<{ status: string; checks: object }>('/health/ready');
+      expect(health.body).toMatchObject({ status: 'degraded', checks: { encryption: 'down' } });
+      expect(await statusOf(app, owner.userId)).toMatchObject({ set_aside: 0 });
+    } finally {
+      env.ENCRYPTION_KEYS = secrets;
+      noise.mockRestore();
+    }
+    await evict(owner);
+    await sync(owner);
+    expect(await reconcile()).toMatchObject({ equal: true });
+  });
+
+  it('is not taken for nothing when the object is lost and the secrets are missing', async () => {
+    await person();
+    await sync(owner);
+    await wipe(owner);
+    const secrets = env.ENCRYPTION_KEYS;
+    const noise = vi.spyOn(console, 'error').mockImplementation(() => {});
+    try {
+      env.ENCRYPTION_KEYS = `new:${'x'.repeat(32)}`; // another secret of the same name
+      expect((await app.get(at('/messages'))).status).toBe(503);
+    } finally {
+      env.ENCRYPTION_KEYS = secrets;
+      noise.mockRestore();
+    }
+    await evict(owner);
+    expect(await contents()).toHaveLength(MESSAGES);
   });
 });
 
@@ -289,8 +372,8 @@ describe('erasing a user', () => {
     const { saveRecords } = await import('../../src/persistence/records.ts');
     const { personHash } = await import('../../src/auth/service-secret.ts');
     const life = { ...owner, bornAt: held.bornAt, personHash: await personHash(env.SERVICE_SECRET, owner) };
-    expect(await upsertMessages(openDb(env), life, held.rows)).not.toBeNull();
-    expect(await saveRecords(openDb(env), life, held.records)).not.toBeNull();
+    expect(await upsertMessages(openSealedDb(env), life, held.rows)).not.toBeNull();
+    expect(await saveRecords(openSealedDb(env), life, held.records)).not.toBeNull();
     expect((await consumed({ kind: 'sync', ...owner })).acked).toEqual(['0']);
     expect(await inTables()).toEqual(NOTHING);
   });

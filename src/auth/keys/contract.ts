@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { UserId } from '../../messages/contract.ts';
+import { UserId, wellFormed } from '../../messages/contract.ts';
 import { Scope } from '../contract.ts';
 
 /** Ten thousand requests a second: more than one application has to ask. */
@@ -7,7 +7,7 @@ const MAX_RATE = 600_000;
 
 export const NewKeyBody = z
   .strictObject({
-    name: z.string().trim().min(1).max(100),
+    name: z.string().trim().min(1).max(100).refine(wellFormed, 'Must be valid Unicode without NUL.'),
     scopes: z.array(Scope).min(1).max(Scope.options.length),
     user_id: UserId.optional().openapi({ description: 'The only user that the key reaches; default: all of yours.' }),
     expires_at: z.iso.datetime({ offset: true }).optional(),

@@ -28,6 +28,7 @@ export const AuditAction = z.enum([
   'dig.changed',
   'archive.exported',
   'archive.imported',
+  'retention.applied',
 ]);
 export type AuditAction = z.infer<typeof AuditAction>;
 
@@ -37,7 +38,7 @@ export const AuditEntry = z
     at: z.string(),
     action: AuditAction,
     inferences: z.array(z.enum(INFERENCES)).openapi({ description: 'What was allowed, forbidden or shown.' }),
-    key_id: z.string().openapi({ description: 'The API key that asked.' }),
+    key_id: z.string().openapi({ description: 'The API key that asked; `retention`: the policy of the tenant.' }),
     request_id: z.string(),
   })
   .openapi('AuditEntry');

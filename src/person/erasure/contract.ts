@@ -57,6 +57,9 @@ export const Reconciliation = z
       .openapi({ description: 'Changes on their way to the database: they count as differences.' }),
     sent_again: z.number().int().openapi({ description: 'Missing or other in the database; on their way there now.' }),
     removed: z.number().int().openapi({ description: 'In the database, and not in the object, or not so: removed.' }),
+    unreadable: z.number().int().openapi({
+      description: 'In the database, not in the object, and impossible to decrypt: left as they are. See `set_aside`.',
+    }),
     parts: z.array(z.object({ name: z.string(), object: Tally, postgres: Tally })),
   })
   .openapi('Reconciliation');

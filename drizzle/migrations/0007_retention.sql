@@ -1,0 +1,2 @@
+CREATE INDEX CONCURRENTLY "messages_accepted_at" ON "messages" USING btree ("tenant_id","accepted_at");--> statement-breakpoint
+CREATE INDEX CONCURRENTLY "records_audit" ON "records" USING btree ("tenant_id","updated_at") WHERE kind = 'audit';
