@@ -11,7 +11,7 @@ import { predictDecision } from '../../src/mirror/prediction/decisions.ts';
 import type { Decision as PastDecision } from '../../src/mirror/prediction/ports.ts';
 import type { DecisionPrediction } from '../../src/mirror/replies/contract.ts';
 import { byFrequency, nearestChoice, timesChosen } from '../../src/mirror/rivals.ts';
-import { type MirrorFlag, versionsFor } from '../../src/mirror/variants.ts';
+import type { Versions } from '../../src/mirror/variants.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
 import { newUlid } from '../../src/shared/ids.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
@@ -78,7 +78,7 @@ export class DecisionDesk {
   predict(
     { context, options }: DecisionQuestion,
     embedded: NewDecisionRecord['embedded'],
-    { user, flag }: { user: string; flag: MirrorFlag },
+    versions: Versions<'decision'>,
     now: number,
   ): Outcome<DecisionPrediction> {
     const past = this.past();
@@ -90,7 +90,6 @@ export class DecisionDesk {
     const likely = (option: string) =>
       found.ranked.find((ranked) => ranked.option === option)?.probability ?? 1 / options.length;
     const probabilities = { 'alike-1': options.map(likely), 'frequent-1': rival };
-    const versions = versionsFor('decision', user, flag);
     const { shown } = versions;
     const nearest = nearestChoice(options, vector, past);
     const forecast = {

@@ -31,29 +31,33 @@ import type {
   ResponsePrediction,
   ResponseQuestion,
 } from '../../src/mirror/replies/contract.ts';
-import type { MirrorFlag } from '../../src/mirror/variants.ts';
+import type { MirrorVersions } from '../../src/mirror/variants.ts';
 import type { AuditAction, AuditPage } from '../../src/person/audit/contract.ts';
 import type { Consent, ConsentChange } from '../../src/person/consent/contract.ts';
 import { consentRequired, done, type Outcome, type Refusal, refused } from '../../src/shared/errors.ts';
 import { withShownFigures } from '../../src/shared/figures.ts';
 import type { InferenceName } from '../../src/shared/inferences.ts';
+import { EventFeed, only } from '../event-feed.ts';
 import { auditPage } from '../stores/audit-store.ts';
 import { consentView } from '../stores/consent-store.ts';
-import { once } from '../stores/idempotency-store.ts';
+import { answeredBefore, once } from '../stores/idempotency-store.ts';
 import type { MessageRow } from '../stores/message-store.ts';
 import { isTheirs } from '../stores/mirror-store.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { TextDesk } from '../text-desk.ts';
+import { chatEvents } from './chat-live.ts';
 import { DecisionDesk, embedContext } from './decision-desk.ts';
 import type { MIRROR } from './mirror-registry.ts';
 import type { MirrorWork } from './mirror-work.ts';
 import { messageEmotion, ProfileViews } from './profile-views.ts';
-import { ReplyDesk, type ReplyScene } from './reply-desk.ts';
-import { type Drafted, draftCandidates, draftReply, withDraft } from './reply-drafter.ts';
+import { ReplyDesk } from './reply-desk.ts';
+import { draftCandidates, draftReply, hearReply, withDraft } from './reply-drafter.ts';
 
 const NO_MESSAGE = refused('not_found', 'No such message.');
 /** What the profile shows any of. */
 const SHOWN: readonly InferenceName[] = ['personality', 'emotion', 'style'];
+/** What a chat rests on. */
+const CHAT: InferenceName[] = ['style', 'prediction'];
 
 export interface MirrorApiPorts {
   stores: Stores;
@@ -72,7 +76,7 @@ export interface MirrorApiPorts {
   /** fit of all messages to a text, best first, by row */
   rank(text: string): Promise<Map<number, number>>;
   /** which versions of the rules are shown */
-  flag(): Promise<MirrorFlag>;
+  versions(): Promise<MirrorVersions>;
   /** there is history to take in */
   wake(): void;
 }
@@ -171,7 +175,7 @@ export class MirrorApi extends RpcTarget implements MirrorPort {
     const refusal = await this.#refusal(['prediction']);
     if (refusal) return refusal;
     const embedded = await embedContext(question.context, this.#ports.embedder, this.#ports.scope());
-    const versions = { user: this.#ports.scope(), flag: await this.#ports.flag() };
+    const { decision: versions } = await this.#ports.versions();
     return this.#once('decision.predicted', ['prediction'], idempotency, () =>
       this.#decisions.predict(question, embedded, versions, Date.now()),
     );
@@ -181,7 +185,7 @@ export class MirrorApi extends RpcTarget implements MirrorPort {
     const refusal = await this.#refusal(['prediction']);
     if (refusal) return refusal;
     const scene = await this.#replies.scene(question);
-    const versions = { user: this.#ports.scope(), flag: await this.#ports.flag() };
+    const { reply: versions } = await this.#ports.versions();
     const drafted = await draftCandidates(this.#ports.texts, this.#ports.stores, scene, question);
     return this.#once('response.predicted', ['prediction'], idempotency, () =>
       done({ ...this.#replies.predict(scene, question, versions, Date.now()), ...drafted }),
@@ -190,14 +194,36 @@ export class MirrorApi extends RpcTarget implements MirrorPort {
 
   /** Their own words, from where something like it was said to them; beside them the draft of a text model, if there is one. */
   async chat(question: ChatQuestion, idempotency: Idempotency): Promise<Outcome<ChatAnswer>> {
-    const refusal = await this.#refusal(['style', 'prediction']);
+    const refusal = await this.#refusal(CHAT);
     if (refusal) return refusal;
     const scene = await this.#replies.scene(question);
-    const drafted = await this.#draft(scene, question);
+    const drafted = await draftReply(this.#ports.texts, this.#ports.stores, scene, question);
     if (question.draft === 'required' && !drafted.ok) return drafted;
-    const fitOf = (text: string) => this.#views.sameAuthor([text]).probability;
-    return this.#once('mirror.chatted', ['style', 'prediction'], idempotency, () =>
-      done(withDraft(this.#replies.chat(scene, fitOf), drafted, fitOf)),
+    return this.#once('mirror.chatted', CHAT, idempotency, () =>
+      done(withDraft(this.#replies.chat(scene, this.#fitOf), drafted, this.#fitOf)),
+    );
+  }
+
+  async chatLive(question: ChatQuestion, idempotency: Idempotency): Promise<Outcome<EventFeed>> {
+    const refusal = await this.#refusal(CHAT);
+    if (refusal) return refusal;
+    const { texts, stores } = this.#ports;
+    if (answeredBefore(stores.idempotency, idempotency)) {
+      const earlier = await this.chat(question, idempotency);
+      return earlier.ok ? EventFeed.open(() => only({ event: 'end', data: earlier.value })) : earlier;
+    }
+    const scene = await this.#replies.scene(question);
+    return EventFeed.open((leaving) =>
+      chatEvents({
+        isDraftRequired: question.draft === 'required',
+        own: () => this.#show('mirror.chatted', CHAT, () => done(this.#replies.chat(scene, this.#fitOf))),
+        draft: hearReply(texts, stores, scene, question, leaving),
+        objection: () => this.#missing(CHAT),
+        end: async (own, drafted) => {
+          const whole = () => withShownFigures(done(withDraft(own, drafted, this.#fitOf)));
+          return (await this.#refusal(CHAT)) ?? once(stores.idempotency, idempotency, whole, CHAT);
+        },
+      }),
     );
   }
 
@@ -205,16 +231,16 @@ export class MirrorApi extends RpcTarget implements MirrorPort {
     return this.#once('calibration.read', ['prediction'], idempotency, () => this.#replies.calibrate());
   }
 
-  async #draft(scene: ReplyScene, question: ChatQuestion): Promise<Outcome<Drafted>> {
-    if (question.draft === 'never') return refused('unavailable', 'No draft was asked for.');
-    return draftReply(this.#ports.texts, this.#ports.stores, scene, question);
-  }
+  /** Probability that a text is in the person's manner; null: cannot be told. */
+  #fitOf = (text: string): number | null => this.#views.sameAuthor([text]).probability;
 
   #may = (name: InferenceName): boolean => this.#ports.stores.consents.granted().has(name);
 
   async #refusal(names: readonly InferenceName[]): Promise<Refusal | null> {
-    const refusal = await this.#ports.refusal();
-    if (refusal) return refusal;
+    return (await this.#ports.refusal()) ?? this.#missing(names);
+  }
+
+  #missing(names: readonly InferenceName[]): Refusal | null {
     const missing = names.filter((name) => !this.#may(name));
     return missing.length > 0 ? consentRequired(missing) : null;
   }

@@ -1,5 +1,6 @@
 import type { Inference, Utterance } from '../../src/mirror/inference.ts';
 import type { InferenceName } from '../../src/shared/inferences.ts';
+import { log } from '../../src/shared/log.ts';
 import type { Heard } from '../stores/mirror-store.ts';
 import type { Stores } from '../stores/stores.ts';
 
@@ -59,6 +60,11 @@ export class MirrorHost<R extends Registry> {
     return this.loaded(name).state as StateOf<R, K>;
   }
 
+  /** Changes when something was taken back or begun anew: until then states only take in more, also across sleeps. */
+  get life(): string {
+    return this.stores.meta.life('mirror');
+  }
+
   /** Share of the messages with a vector that a state has taken in, 0 to 1. */
   progress(name: keyof R & string): number {
     const live = this.loaded(name);
@@ -100,6 +106,7 @@ export class MirrorHost<R extends Registry> {
     const names = this.allowed();
     const [heard] = names.length === 0 ? [] : this.stores.mirror.byRows([row]);
     if (!heard?.utterance) return [];
+    this.stores.meta.endLife('mirror');
     const touched = new Set<InferenceName>();
     for (const name of names) {
       const live = this.loaded(name);
@@ -157,17 +164,19 @@ export class MirrorHost<R extends Registry> {
       this.stores.mirror.erase(name);
       this.live.delete(name);
     }
+    this.stores.meta.endLife('mirror');
   }
 
   /** Everything is concluded anew from the messages: a restore has brought old ones. */
   restart(): void {
     this.stores.transaction(() => this.stores.mirror.eraseAll());
-    this.live.clear();
+    this.reset();
   }
 
   /** Reads everything from storage anew. */
   reset(): void {
     this.live.clear();
+    this.stores.meta.endLife('mirror');
   }
 
   private allowed(): string[] {
@@ -181,7 +190,7 @@ export class MirrorHost<R extends Registry> {
     try {
       this.registry[name]!.inference.apply(live.state, utterance, sign);
     } catch (error) {
-      console.error('an inference failed', { name, row: utterance.row, error: String(error) });
+      log.error('an inference failed', { name, row: utterance.row, error });
     }
     live.unsaved++;
   }
@@ -222,7 +231,7 @@ export class MirrorHost<R extends Registry> {
       }
       return live;
     } catch (error) {
-      console.error('a saved profile cannot be read, concluding it anew', { name, error: String(error) });
+      log.error('a saved profile cannot be read, concluding it anew', { name, error });
       return fresh;
     }
   }

@@ -13,7 +13,7 @@ import {
 import { fitAmongOwn, RECALL_FLOOR } from '../../src/mirror/prediction/recall.ts';
 import type { ChatAnswer, ResponsePrediction, ResponseQuestion } from '../../src/mirror/replies/contract.ts';
 import { byNearness, nearness } from '../../src/mirror/rivals.ts';
-import { type MirrorFlag, versionsFor } from '../../src/mirror/variants.ts';
+import type { Versions } from '../../src/mirror/variants.ts';
 import { done, type Outcome } from '../../src/shared/errors.ts';
 import type { Stores } from '../stores/stores.ts';
 import { PredictionBook } from './prediction-book.ts';
@@ -73,12 +73,7 @@ export class ReplyDesk {
   }
 
   /** The shown version answers; one in shadow is kept beside it, to be scored by the same reply. */
-  predict(
-    scene: ReplyScene,
-    question: ResponseQuestion,
-    { user, flag }: { user: string; flag: MirrorFlag },
-    now: number,
-  ): ResponsePrediction {
+  predict(scene: ReplyScene, question: ResponseQuestion, versions: Versions<'reply'>, now: number): ResponsePrediction {
     const found = predictResponse(scene, scene.history, this.calibration());
     const options = found.ranked.slice(0, KEPT_OPTIONS);
     const past = scene.history.similarContexts(scene.context, SIMILAR_CONTEXTS);
@@ -90,7 +85,6 @@ export class ReplyDesk {
       past,
     );
     const chances = { 'fit-1': options.map(({ probability }) => probability), 'nearest-1': byNearness(near) };
-    const versions = versionsFor('reply', user, flag);
     const isScored = question.record && options.length > 0;
     const forecast = {
       kind: 'reply' as const,

@@ -1,5 +1,7 @@
+import type { Values } from '../../src/llm/slots.ts';
 import { mirrorChat } from '../../src/llm/templates/mirror-chat.ts';
 import { replyCandidates } from '../../src/llm/templates/reply-candidates.ts';
+import type { Written } from '../../src/llm/text-tier.ts';
 import { CONTEXT_TURNS } from '../../src/mirror/prediction/ports.ts';
 import { SIMILAR_CONTEXTS } from '../../src/mirror/prediction/predict-response.ts';
 import type {
@@ -17,6 +19,7 @@ import type { ReplyScene } from './reply-desk.ts';
 
 /** Past replies from which a manner can be told. */
 const LEAST_REPLIES = 3;
+const NOT_ASKED = refused('unavailable', 'No draft was asked for.');
 const NO_MODEL = refused('unavailable', 'No text model is set up.');
 const NO_MANNER = refused('unavailable', 'Too little is known of how the user replies in such a place.');
 const NO_REPLY = refused('unavailable', 'What the user said before does not show what they would reply.');
@@ -35,18 +38,48 @@ export async function draftReply(
   texts: TextDesk,
   stores: Stores,
   scene: ReplyScene,
-  { conversation_id: conversationId, message }: ChatQuestion,
+  question: ChatQuestion,
 ): Promise<Outcome<Drafted>> {
+  const shown = chatValues(texts, stores, scene, question);
+  if (!shown.ok) return shown;
+  const written = await texts.write(mirrorChat, shown.value);
+  return written.ok ? draftOf(written.value) : written;
+}
+
+/** As `draftReply`, heard as it is written: its pieces, then the whole. @param leaving aborts when it is not wanted any more */
+export async function* hearReply(
+  texts: TextDesk,
+  stores: Stores,
+  scene: ReplyScene,
+  question: ChatQuestion,
+  leaving: AbortSignal,
+): AsyncGenerator<string, Outcome<Drafted>> {
+  const shown = chatValues(texts, stores, scene, question);
+  if (!shown.ok) return shown;
+  for await (const part of texts.stream(mirrorChat, shown.value, leaving)) {
+    if (part.type === 'text') yield part.text;
+    else return part.type === 'end' ? draftOf(part.written) : part.refusal;
+  }
+  return NO_REPLY; // a stream ends with one of the two
+}
+
+/** What the model is shown of a person, or why it cannot be asked. */
+function chatValues(
+  texts: TextDesk,
+  stores: Stores,
+  scene: ReplyScene,
+  { conversation_id: conversationId, message, draft }: ChatQuestion,
+): Outcome<Values<typeof mirrorChat.slots>> {
+  if (draft === 'never') return NOT_ASKED;
   if (!texts.isPresent) return NO_MODEL;
   const shown = shownOf(stores, scene, conversationId);
   if (shown.replies.length < LEAST_REPLIES) return NO_MANNER;
   const lengths = shown.replies.map(({ text }) => words(text).length).sort((a, b) => a - b);
-  const middle = Math.max(1, lengths[lengths.length >> 1]!);
-  const written = await texts.write(mirrorChat, { ...shown, message, words: middle });
-  if (!written.ok) return written;
-  const { value, provenance } = written.value;
-  return value.reply === null ? NO_REPLY : done({ label: 'mirror', generated: true, text: value.reply, provenance });
+  return done({ ...shown, message, words: Math.max(1, lengths[lengths.length >> 1]!) });
 }
+
+const draftOf = ({ value, provenance }: Written<string | null>): Outcome<Drafted> =>
+  value === null ? NO_REPLY : done({ label: 'mirror', generated: true, text: value, provenance });
 
 /** Replies that the text model proposes beside the person's own past, or why it does not. Nothing where none are asked for. */
 export async function draftCandidates(

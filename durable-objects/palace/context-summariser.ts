@@ -1,9 +1,12 @@
 import type { ContextAnswer } from '../../src/context/contract.ts';
+import type { FeedEvent } from '../../src/http/event-feed.ts';
 import { contextSummary } from '../../src/llm/templates/context-summary.ts';
+import type { Written } from '../../src/llm/text-tier.ts';
 import type { MessageRow } from '../stores/message-store.ts';
 import type { TextDesk } from '../text-desk.ts';
 
 const LABEL = 'Summary by a text model: nobody said this. The messages that it was made from are named.';
+const NOTHING_FOUND = 'Nothing was found.';
 
 type Summarised = Pick<ContextAnswer, 'summary' | 'path' | 'path_reason'>;
 
@@ -13,15 +16,33 @@ export async function summarise(
   question: string,
   messages: readonly MessageRow[],
 ): Promise<Summarised> {
-  const none = (why: string): Summarised => ({ summary: null, path: 'without_model', path_reason: why });
-  if (messages.length === 0) return none('Nothing was found.');
-  const records = messages.map(({ id, speaker, role, content }) => ({ id, who: speaker ?? role, text: content }));
-  const written = await texts.write(contextSummary, { question, messages: records });
-  if (!written.ok) return none(written.detail);
-  const { value, provenance } = written.value;
-  return {
-    summary: { text: value, label: LABEL, generated: true, provenance },
-    path: 'text_model',
-    path_reason: null,
-  };
+  if (messages.length === 0) return without(NOTHING_FOUND);
+  const written = await texts.write(contextSummary, { question, messages: shownOf(messages) });
+  return written.ok ? summarised(written.value) : without(written.detail);
 }
+
+/** As `summarise`, as it is written: pieces of the `summary`, and the whole in the end. */
+export async function* hearSummary(
+  texts: TextDesk,
+  question: string,
+  messages: readonly MessageRow[],
+  leaving: AbortSignal,
+): AsyncGenerator<FeedEvent, Summarised> {
+  if (messages.length === 0) return without(NOTHING_FOUND);
+  for await (const part of texts.stream(contextSummary, { question, messages: shownOf(messages) }, leaving)) {
+    if (part.type === 'text') yield { event: 'summary', data: { text: part.text } };
+    else return part.type === 'end' ? summarised(part.written) : without(part.refusal.detail);
+  }
+  return without(NOTHING_FOUND); // a stream ends with one of the two
+}
+
+const shownOf = (messages: readonly MessageRow[]) =>
+  messages.map(({ id, speaker, role, content }) => ({ id, who: speaker ?? role, text: content }));
+
+const without = (why: string): Summarised => ({ summary: null, path: 'without_model', path_reason: why });
+
+const summarised = ({ value, provenance }: Written<string>): Summarised => ({
+  summary: { text: value, label: LABEL, generated: true, provenance },
+  path: 'text_model',
+  path_reason: null,
+});

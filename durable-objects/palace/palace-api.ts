@@ -14,6 +14,7 @@ import type {
 } from '../../src/palace/memories/contract.ts';
 import { type Palace, parseRoomId, roomId } from '../../src/palace/model.ts';
 import type { NewPalace, PalaceAnalytics, PalaceView, Rooms } from '../../src/palace/rooms/contract.ts';
+import type { Found } from '../../src/palace/spatial-answers.ts';
 import { curveOf } from '../../src/palace/strength.ts';
 import { done, type Outcome, type Refusal, refused } from '../../src/shared/errors.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
@@ -22,10 +23,13 @@ import type { Life } from '../stores/life-store.ts';
 import type { MessageRow } from '../stores/message-store.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { TextDesk } from '../text-desk.ts';
-import { EVERYTHING, type Found } from './palace-host.ts';
+import { EVERYTHING } from './palace-host.ts';
 import { type MemoryViews, memoryViews, palaceView, roomsView } from './palace-views.ts';
 import type { PalaceWork } from './palace-work.ts';
 import { ReaderApi } from './reader-api.ts';
+import { RelayoutApi } from './relayout-api.ts';
+import { RoomNamesApi } from './room-names-api.ts';
+import { SpaceApi } from './space-api.ts';
 import { WalkApi } from './walk-api.ts';
 
 const NO_PALACE = refused('not_found', 'No such palace.');
@@ -65,6 +69,18 @@ export class PalaceApi extends RpcTarget implements PalaceRoot {
     return new WalkApi(this.#ports);
   }
 
+  names(): RoomNamesApi {
+    return new RoomNamesApi(this.#ports);
+  }
+
+  relayouts(): RelayoutApi {
+    return new RelayoutApi(this.#ports);
+  }
+
+  space(): SpaceApi {
+    return new SpaceApi(this.#ports);
+  }
+
   reader(): ReaderApi {
     return new ReaderApi(this.#ports);
   }
@@ -90,7 +106,7 @@ export class PalaceApi extends RpcTarget implements PalaceRoot {
   async rooms(palaceId: string): Promise<Outcome<Rooms>> {
     return this.#read(async ({ architect }) => {
       const palace = this.#palace(palaceId);
-      return palace ? done(roomsView(palace, architect.rooms(palace), this.#ports.stores.palaces)) : NO_PALACE;
+      return palace ? done(roomsView(palace, architect.rooms(palace), this.#ports.stores)) : NO_PALACE;
     });
   }
 

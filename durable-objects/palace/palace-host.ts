@@ -1,27 +1,21 @@
-import { createHash } from 'node:crypto';
-import { MemoryCache } from '../../src/cache/memory.ts';
-import { CACHES } from '../../src/cache/policy.ts';
 import { frustumPlanes } from '../../src/palace/frustum.ts';
 import { LifeTable } from '../../src/palace/life-table.ts';
 import type { MemoryFilters, Shape } from '../../src/palace/memories/contract.ts';
 import type { Palace } from '../../src/palace/model.ts';
+import { type Found, type KeptShape, SpatialAnswers } from '../../src/palace/spatial-answers.ts';
+import { log } from '../../src/shared/log.ts';
 import { BucketTree } from '../../src/spatial/bucket-tree.ts';
 import type { SpatialIndex } from '../../src/spatial/spatial-index.ts';
+import { isolateCache } from '../isolate-cache.ts';
 import type { Life } from '../stores/life-store.ts';
 import type { Stores } from '../stores/stores.ts';
 
 /** Shared by the objects of an isolate, as its budget is. */
-const cache = new MemoryCache(CACHES.spatialQueries.l1Bytes);
+const cache = isolateCache('spatialQueries');
 
 /** The index is saved when so many memories have moved, and so large a share of all. */
 const SAVE_AFTER = 256;
 const SAVE_SHARE = 20;
-
-/** Rows that lie in a shape, with their distance in metres from its centre, point or eye; NaN for a box. */
-export interface Found {
-  rows: Uint32Array;
-  distances: Float64Array;
-}
 
 /** No filter at all. Compared by identity, so pass this one: facts are then not needed. */
 export const EVERYTHING: MemoryFilters = { include_superseded: true, include_duplicates: true };
@@ -31,9 +25,10 @@ export class PalaceHost {
   private table: LifeTable | null = null;
   private readonly indexes = new Map<number, SpatialIndex>();
   private loaded = false;
-  /** tells this life of the object from others: a cache of the isolate may have outlived them */
-  private readonly life = crypto.randomUUID();
   private epochNow: number | null = null;
+  private answers: SpatialAnswers | null = null;
+  /** the epoch has gone on, and the index has yet to follow */
+  private isAhead = false;
   private readonly stores: Stores;
 
   constructor(stores: Stores) {
@@ -49,14 +44,18 @@ export class PalaceHost {
   /** Called within the transaction of a change: what was answered before it is stale. */
   bump(): void {
     this.epochNow = this.stores.meta.bumpEpoch();
+    this.isAhead = true;
   }
 
   /** Throws the index away; the next query builds it anew. */
   reset(): void {
     this.loaded = false;
     this.epochNow = null;
+    this.isAhead = false;
     this.indexes.clear();
     this.table = null;
+    this.answers = null;
+    this.stores.meta.endLife('palace'); // rows may have come without an epoch
   }
 
   /** Takes in what was written. What was never asked for is not built. */
@@ -64,15 +63,37 @@ export class PalaceHost {
     for (const life of lives) {
       this.table?.set(life.row, life);
       if (!this.loaded) continue;
-      for (const [palace, index] of this.indexes) if (palace !== life.palace) index.remove(life.row);
-      this.index(life.palace).insert(life.row, Float32Array.from(life.position));
+      for (const palace of this.indexes.keys()) if (palace !== life.palace) this.takeOut(palace, life.row);
+      this.putIn(life);
     }
+    this.isAhead = false;
   }
 
   /** Takes a memory out. */
   forget(row: number): void {
     this.table?.remove(row);
-    for (const index of this.indexes.values()) index.remove(row);
+    for (const palace of this.indexes.keys()) this.takeOut(palace, row);
+    this.isAhead = false;
+  }
+
+  private putIn({ palace, row, position }: Life): void {
+    const [index, before, now] = [this.index(palace), new Float32Array(3), Float32Array.from(position)];
+    const isHeld = index.get(row, before);
+    if (isHeld && now.every((x, axis) => x === before[axis])) return; // only what is known of it has changed
+    if (isHeld) this.changed(palace, row, before);
+    index.insert(row, now);
+    this.changed(palace, row, now);
+  }
+
+  private takeOut(palace: number, row: number): void {
+    const [index, before] = [this.index(palace), new Float32Array(3)];
+    if (!index.get(row, before)) return;
+    index.remove(row);
+    this.changed(palace, row, before);
+  }
+
+  private changed(palace: number, row: number, [x = 0, y = 0, z = 0]: Float32Array): void {
+    this.answers?.changed({ epoch: this.epoch, palace, row, at: [x, y, z] });
   }
 
   /** What filters and statistics ask, of all memories. */
@@ -115,7 +136,7 @@ export class PalaceHost {
     try {
       for (const [palace, parts] of saved) this.index(palace).load(parts);
     } catch (error) {
-      console.error('a saved spatial index cannot be read, building it anew', { error: String(error) });
+      log.error('a saved spatial index cannot be read, building it anew', { error });
       return false;
     }
     const moved = palaces.moved();
@@ -143,39 +164,27 @@ export class PalaceHost {
     const accepts = isOpen ? undefined : this.facts().filter(filters, room, now);
     // the k nearest that pass are not those of the k nearest that pass: they cannot be filtered afterwards
     if (shape.type === 'nearest') return this.nearest(palace, shape, accepts);
-    const all = await this.cached(palace, shape);
+    const all = this.kept(palace, shape);
     return accepts ? keep(all, accepts) : all;
   }
 
-  private async cached(palace: number, shape: Exclude<Shape, { type: 'nearest' }>): Promise<Found> {
-    const digest = createHash('sha256')
-      .update(JSON.stringify([palace, shape]))
-      .digest('hex');
-    const key = `spq1:${this.life}:${this.epoch}:${digest}`;
-    const kept = await cache.get(key);
-    if (kept) return unpack(kept);
-    const found = this.within(palace, shape);
-    await cache.put(key, pack(found), CACHES.spatialQueries.ttlSeconds);
-    return found;
+  private kept(palace: number, shape: KeptShape): Found {
+    if (this.isAhead) return within(this.index(palace), shape);
+    const { meta } = this.stores;
+    this.answers ??= new SpatialAnswers(cache, meta.life('palace'), this.epoch);
+    return this.answers.find(palace, shape, this.epoch, (among) =>
+      within(among === null ? this.index(palace) : this.only(palace, among), shape),
+    );
   }
 
-  private within(palace: number, shape: Exclude<Shape, { type: 'nearest' }>): Found {
-    const index = this.index(palace);
-    const out = new Uint32Array(index.size);
-    switch (shape.type) {
-      case 'box': {
-        const count = index.box(Float32Array.from([...shape.min, ...shape.max]), out);
-        return { rows: out.slice(0, count), distances: new Float64Array(count).fill(Number.NaN) };
-      }
-      case 'sphere': {
-        const centre = Float32Array.from(shape.center);
-        return byDistance(index, centre, out.subarray(0, index.sphere(centre, shape.radius, out)));
-      }
-      case 'frustum': {
-        const count = index.frustum(frustumPlanes(shape), out);
-        return byDistance(index, Float32Array.from(shape.position), out.subarray(0, count));
-      }
+  /** An index of some rows of a palace, which answers about them as the whole one does. */
+  private only(palace: number, rows: readonly number[]): SpatialIndex {
+    const [index, part] = [this.index(palace), new BucketTree()];
+    for (const row of rows) {
+      const at = new Float32Array(3);
+      if (index.get(row, at)) part.insert(row, at);
     }
+    return part;
   }
 
   private nearest(palace: number, shape: Shape & { type: 'nearest' }, accepts?: (row: number) => boolean): Found {
@@ -202,6 +211,24 @@ export class PalaceHost {
   }
 }
 
+function within(index: SpatialIndex, shape: KeptShape): Found {
+  const out = new Uint32Array(index.size);
+  switch (shape.type) {
+    case 'box': {
+      const count = index.box(Float32Array.from([...shape.min, ...shape.max]), out);
+      return { rows: out.slice(0, count), distances: new Float64Array(count).fill(Number.NaN) };
+    }
+    case 'sphere': {
+      const centre = Float32Array.from(shape.center);
+      return byDistance(index, centre, out.subarray(0, index.sphere(centre, shape.radius, out)));
+    }
+    case 'frustum': {
+      const count = index.frustum(frustumPlanes(shape), out);
+      return byDistance(index, Float32Array.from(shape.position), out.subarray(0, count));
+    }
+  }
+}
+
 function byDistance(index: SpatialIndex, from: Float32Array, rows: Uint32Array): Found {
   const at = new Float32Array(3);
   const distances = new Map<number, number>();
@@ -218,21 +245,5 @@ function keep({ rows, distances }: Found, accepts: (row: number) => boolean): Fo
   return {
     rows: Uint32Array.from(chosen, (i) => rows[i]!),
     distances: Float64Array.from(chosen, (i) => distances[i]!),
-  };
-}
-
-/** Distances first, since they must lie at multiples of 8 bytes. */
-function pack({ rows, distances }: Found): Uint8Array {
-  const bytes = new Uint8Array(12 * rows.length);
-  bytes.set(new Uint8Array(distances.buffer, distances.byteOffset, 8 * rows.length));
-  bytes.set(new Uint8Array(rows.buffer, rows.byteOffset, 4 * rows.length), 8 * rows.length);
-  return bytes;
-}
-
-function unpack(bytes: Uint8Array): Found {
-  const count = bytes.length / 12;
-  return {
-    distances: new Float64Array(bytes.buffer, bytes.byteOffset, count),
-    rows: new Uint32Array(bytes.buffer, bytes.byteOffset + 8 * count, count),
   };
 }

@@ -1,6 +1,8 @@
 import type { MemoryView } from '../../src/palace/memories/contract.ts';
 import { anchorId, type Palace, type Room, roomId } from '../../src/palace/model.ts';
 import { noteOf } from '../../src/palace/note.ts';
+import type { NameOrigin, RoomNameView } from '../../src/palace/room-names/contract.ts';
+import { themeName } from '../../src/palace/room-names/theme-name.ts';
 import type { PalaceView, Rooms } from '../../src/palace/rooms/contract.ts';
 import { salienceOf } from '../../src/palace/salience.ts';
 import { firstTrace, strengthAt, type Trace } from '../../src/palace/strength.ts';
@@ -8,6 +10,7 @@ import { iso } from '../../src/shared/instant.ts';
 import { originOf } from '../../src/shared/reconstructed.ts';
 import type { Life, PlacedWords, Said } from '../stores/life-store.ts';
 import type { MessageRow } from '../stores/message-store.ts';
+import type { RoomName } from '../stores/room-name-store.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { Architect } from './architect.ts';
 
@@ -21,7 +24,8 @@ export const palaceView = ({ id, name, layout, isDefault, createdAt }: Palace, r
   created_at: iso(createdAt),
 });
 
-export function roomsView(palace: Palace, rooms: readonly Room[], store: Stores['palaces']): Rooms {
+export function roomsView(palace: Palace, rooms: readonly Room[], { palaces: store, roomNames }: Stores): Rooms {
+  const names = new Map(roomNames.present(palace.row).map((name) => [roomId(name.room), name]));
   const byRow = new Map(rooms.map((room) => [room.row, room]));
   const anchors = Map.groupBy(store.anchors(palace.row), (anchor) => anchor.room);
   return {
@@ -29,6 +33,7 @@ export function roomsView(palace: Palace, rooms: readonly Room[], store: Stores[
       id: roomId(room),
       palace_id: palace.id,
       theme: room.theme,
+      ...shownName(room, names.get(roomId(room))),
       grid: [...room.grid],
       bounds: { min: [...room.bounds.min], max: [...room.bounds.max] },
       capacity: room.capacity,
@@ -47,6 +52,31 @@ export function roomsView(palace: Palace, rooms: readonly Room[], store: Stores[
     })),
   };
 }
+
+const shownName = (room: Room, name: RoomName | undefined) => ({
+  name: name?.name ?? themeName(room),
+  name_origin: name?.origin ?? ('theme' as const),
+  name_generated: name?.origin === 'text_model',
+});
+
+const LABELS: Readonly<Record<NameOrigin, string | null>> = {
+  text_model: 'Named by a text model: nobody called it this.',
+  words: 'Words that its memories hold more often than others.',
+  theme: null,
+  user: null,
+};
+
+/** @param name null: the room has none of its own */
+export const roomNameView = (room: Pick<Room, 'theme' | 'ordinal'>, name: RoomName | null): RoomNameView => ({
+  id: name?.id ?? null,
+  name: name?.name ?? themeName(room),
+  origin: name?.origin ?? 'theme',
+  generated: name?.origin === 'text_model',
+  label: name && LABELS[name.origin],
+  inputs: name?.inputs ?? [],
+  provenance: name?.provenance ?? null,
+  named_at: name && iso(name.namedAt),
+});
 
 export type MemoryViews = ReturnType<typeof memoryViews>;
 

@@ -1,4 +1,6 @@
 import type { EmbeddingPort } from '../../src/embedding/embedder.ts';
+import type { Env } from '../../src/env.ts';
+import type { NewEvent } from '../../src/live/contract.ts';
 import type { MemoryPatch, Rating } from '../../src/palace/memories/contract.ts';
 import type { Palace } from '../../src/palace/model.ts';
 import type { Layout } from '../../src/palace/rooms/contract.ts';
@@ -12,6 +14,8 @@ import { Architect } from './architect.ts';
 import { learnPrototypes, prototypesOf } from './category-prototypes.ts';
 import { PalaceHost } from './palace-host.ts';
 import { Placer } from './placer.ts';
+import { RelayoutDesk } from './relayout-desk.ts';
+import type { Visitors } from './visitors.ts';
 
 /** Palaces that a person may have. */
 const MAX_PALACES = 32;
@@ -23,9 +27,11 @@ const BACKLOG = 200;
 export interface PalaceWorkPorts {
   stores: Stores;
   embedder: EmbeddingPort;
-  /** memories stand where they did not stand before */
-  onPlaced(lives: readonly Life[]): void;
-  onGone(life: Life, id: string): void;
+  env: Env;
+  /** who hears of what changes */
+  live(): { visitors: Pick<Visitors, 'placed' | 'gone'>; announce(events: readonly NewEvent[]): void };
+  /** the alarm follows what is due */
+  rearm(): Promise<void>;
 }
 
 /** A memory that was deleted, and the rows of those that pointed to it. */
@@ -38,6 +44,7 @@ export interface Removed {
 export class PalaceWork {
   readonly architect: Architect;
   readonly host: PalaceHost;
+  readonly relayouts: RelayoutDesk;
   private readonly placer: Placer;
   private readonly ports: PalaceWorkPorts;
   private silences = 0;
@@ -47,6 +54,14 @@ export class PalaceWork {
     this.architect = new Architect(ports.stores);
     this.host = new PalaceHost(ports.stores);
     this.placer = new Placer(ports.stores, this.architect);
+    this.relayouts = new RelayoutDesk({
+      ...ports,
+      architect: this.architect,
+      host: this.host,
+      owner: () => ports.stores.meta.owner()!, // a palace has one
+      announce: (events) => ports.live().announce(events),
+      change: (work) => this.change(work),
+    });
   }
 
   /** Everything is read from storage anew: it was changed by a restore. */
@@ -89,7 +104,13 @@ export class PalaceWork {
   /** Takes into the index what a committed transaction placed. */
   settle(lives: readonly Life[]): void {
     this.host.note(lives);
-    if (lives.length > 0) this.ports.onPlaced(lives);
+    if (lives.length > 0) this.ports.live().visitors.placed(lives);
+  }
+
+  /** Sees to memories that wait for a place, as after an update: a few at once, the others by what `goOn` begins. */
+  async placed(goOn: () => Promise<void>): Promise<null> {
+    if (this.ports.stores.lives.hasUnplaced() && (await this.placeBacklog(Date.now()))) void goOn();
+    return null;
   }
 
   /** Places some of those that an older rule placed, or that a restore brought. @returns whether more are left */
@@ -135,7 +156,7 @@ export class PalaceWork {
     this.architect.leave(life.palace, life.room, life.row);
     this.host.forget(life.row);
     this.host.note([...this.ports.stores.lives.byRows(untied).values()]);
-    this.ports.onGone(life, id);
+    this.ports.live().visitors.gone(life, id);
   }
 
   reinforce(life: Life, rating: Rating, now: number): Life {
@@ -172,7 +193,7 @@ export class PalaceWork {
       this.save(next);
       return next;
     });
-    this.ports.onGone(life, this.ports.stores.messages.byRows([life.row])[0]!.id);
+    this.ports.live().visitors.gone(life, this.ports.stores.messages.byRows([life.row])[0]!.id);
     this.settle([moved]);
     return moved;
   }

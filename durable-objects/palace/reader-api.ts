@@ -2,6 +2,7 @@ import { RpcTarget } from 'cloudflare:workers';
 import { type Candidate, type ContextMessage, composeContext } from '../../src/context/compose.ts';
 import type { ContextAnswer, ContextBody } from '../../src/context/contract.ts';
 import { newMark } from '../../src/context/mark.ts';
+import type { FeedEvent } from '../../src/http/event-feed.ts';
 import type { ReaderPort, ScenePage, ScenePageOptions } from '../../src/http/reader-port.ts';
 import type { SceneFrame } from '../../src/palace/export/contract.ts';
 import { titleOf } from '../../src/palace/export/title.ts';
@@ -9,9 +10,10 @@ import { roomId } from '../../src/palace/model.ts';
 import { strengthAt } from '../../src/palace/strength.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
 import { isReconstructed, originOf } from '../../src/shared/reconstructed.ts';
+import { EventFeed } from '../event-feed.ts';
 import type { Life } from '../stores/life-store.ts';
 import { type MessageRow, toMessage } from '../stores/message-store.ts';
-import { summarise } from './context-summariser.ts';
+import { hearSummary, summarise } from './context-summariser.ts';
 import type { PalaceApiPorts } from './palace-api.ts';
 import { palaceView, roomsView } from './palace-views.ts';
 
@@ -34,14 +36,37 @@ export class ReaderApi extends RpcTarget implements ReaderPort {
     this.#ports = ports;
   }
 
-  async context({
+  async context(body: ContextBody): Promise<Outcome<ContextAnswer>> {
+    const found = await this.#compose(body);
+    if (!found.ok || !body.summarise) return found.ok ? done(found.value.answer) : found;
+    const { answer, sources } = found.value;
+    return done({ ...answer, ...(await summarise(this.#ports.texts, body.query, sources)) });
+  }
+
+  async contextLive(body: ContextBody): Promise<Outcome<EventFeed>> {
+    const found = await this.#compose(body);
+    if (!found.ok) return found;
+    return EventFeed.open((leaving) => this.#told(found.value, body, leaving));
+  }
+
+  async *#told(
+    { answer, sources }: Composed,
+    { query, summarise: isSummaryAsked }: ContextBody,
+    leaving: AbortSignal,
+  ): AsyncGenerator<FeedEvent> {
+    yield { event: 'start', data: answer };
+    const summary = isSummaryAsked ? yield* hearSummary(this.#ports.texts, query, sources, leaving) : {};
+    const refusal = await this.#ports.refusal();
+    yield refusal ? { event: 'error', refusal } : { event: 'end', data: { ...answer, ...summary } };
+  }
+
+  async #compose({
     max_tokens: maxTokens,
     query,
     filters,
     reference_date,
     include_reconstructed,
-    summarise: isSummaryAsked,
-  }: ContextBody): Promise<Outcome<ContextAnswer>> {
+  }: ContextBody): Promise<Outcome<Composed>> {
     const refusal = await this.#ports.refusal();
     if (refusal) return refusal;
     const { results } = await this.#ports.search({
@@ -62,9 +87,7 @@ export class ReaderApi extends RpcTarget implements ReaderPort {
       return [{ message: quotable(message), score, before: before && quotable(before) }];
     });
     const answer = composeContext(candidates, { maxTokens, newMark });
-    if (!isSummaryAsked) return done(answer);
-    const sources = answer.sources.flatMap(({ id }) => this.#ports.find(id) ?? []);
-    return done({ ...answer, ...(await summarise(this.#ports.texts, query, sources)) });
+    return done({ answer, sources: answer.sources.flatMap(({ id }) => this.#ports.find(id) ?? []) });
   }
 
   async frame(palaceId: string): Promise<Outcome<SceneFrame>> {
@@ -74,7 +97,7 @@ export class ReaderApi extends RpcTarget implements ReaderPort {
     const palace = work.architect.byId(palaceId);
     if (!palace) return NO_PALACE;
     const rooms = work.architect.rooms(palace);
-    return done({ palace: palaceView(palace, rooms), ...roomsView(palace, rooms, stores.palaces) });
+    return done({ palace: palaceView(palace, rooms), ...roomsView(palace, rooms, stores) });
   }
 
   async page(
@@ -107,6 +130,12 @@ export class ReaderApi extends RpcTarget implements ReaderPort {
     });
     return done({ memories, next: lives.length < limit ? null : lives.at(-1)!.row });
   }
+}
+
+/** A context, and the messages that it quotes, in its order. */
+interface Composed {
+  answer: ContextAnswer;
+  sources: MessageRow[];
 }
 
 function quotable(row: MessageRow): ContextMessage {

@@ -1,12 +1,15 @@
 import type { ContextIndex } from '../../src/archaeology/reconstruct/like-contexts.ts';
 import type { EmbeddingPort } from '../../src/embedding/embedder.ts';
 import type { Ranking, RerankPort } from '../../src/embedding/reranker.ts';
+import { observe } from '../../src/metrics/recorder.ts';
 import type { SearchAnswer, SearchBody, SearchResult } from '../../src/palace/contract.ts';
 import { embeddingText } from '../../src/palace/embedding-text.ts';
 import { type Hit, type IndexAnswer, type IndexQuery, MemoryIndex } from '../../src/palace/memory-index.ts';
 import { fusedOrder } from '../../src/palace/rerank.ts';
 import { refused } from '../../src/shared/errors.ts';
+import { log } from '../../src/shared/log.ts';
 import { isReconstructed, originOf } from '../../src/shared/reconstructed.ts';
+import type { FlagDesk } from '../flag-desk.ts';
 import { fromRow, type Memory } from '../stores/memory-store.ts';
 import { type MessageRow, toMessage } from '../stores/message-store.ts';
 import type { Stores } from '../stores/stores.ts';
@@ -27,10 +30,12 @@ export class SearchHost {
   private duplicates: { epoch: number; of: ReadonlyMap<number, number> } | null = null;
   private readonly stores: Stores;
   private readonly vectors: WebAssembly.Module;
+  private readonly flags: Pick<FlagDesk, 'isOn'>;
 
-  constructor(stores: Stores, vectors: WebAssembly.Module) {
+  constructor(stores: Stores, vectors: WebAssembly.Module, flags: Pick<FlagDesk, 'isOn'>) {
     this.stores = stores;
     this.vectors = vectors;
+    this.flags = flags;
   }
 
   /** Takes in what was stored or derived since. An index that was never asked for is not built. */
@@ -75,10 +80,11 @@ export class SearchHost {
   async search(body: SearchBody, models: EmbeddingPort & RerankPort, scope: string): Promise<SearchAnswer> {
     const started = performance.now();
     const vectors = await this.vectorsOf(body.query, models, scope);
+    const rerank = body.rerank && (await this.flags.isOn('rerank'));
     const asked: IndexQuery = {
       text: body.query,
       vectors,
-      topK: body.rerank ? Math.max(body.top_k, RERANKED) : body.top_k,
+      topK: rerank ? Math.max(body.top_k, RERANKED) : body.top_k,
       filters: body.filters ?? {},
       now: {
         time: body.reference_date === undefined ? Date.now() : Date.parse(body.reference_date),
@@ -90,7 +96,9 @@ export class SearchHost {
     const { hits, answerable } = body.include_reconstructed
       ? this.withReconstructed(asked)
       : this.current().answer(asked);
-    const judged = body.rerank ? await this.reranked(body.query, hits, models) : { hits, model: undefined };
+    const judged = rerank
+      ? await this.reranked(body.query, hits, models)
+      : { hits, model: body.rerank ? null : undefined };
     return {
       results: this.results(judged.hits.slice(0, body.top_k), body.explain),
       answerable,
@@ -193,6 +201,7 @@ export class SearchHost {
       const memory = fromRow(row);
       index.setVector(memory.row, memory.model, memory.vector, memory.scale);
     }
+    observe('user_index_bytes', index.vectorBytes);
     return index;
   }
 
@@ -227,7 +236,7 @@ async function rankingOf(models: RerankPort, query: string, texts: string[]): Pr
     const answer = await within(models.rerank(query, texts), LONGEST_RERANK_MS, LATE);
     return answer.ok && answer.value.scores.length === texts.length ? answer.value : null;
   } catch (error) {
-    console.error('the re-ranker cannot be reached', { error: String(error) });
+    log.error('the re-ranker cannot be reached', { error });
     return null;
   }
 }

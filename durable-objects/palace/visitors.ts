@@ -1,20 +1,11 @@
-import { type Neighbourhood, type SocketError, VisitorPosition } from '../../src/live/contract.ts';
-import type { Vec3 } from '../../src/palace/model.ts';
+import { type Neighbourhood, VisitorPosition } from '../../src/live/contract.ts';
+import { keepState, type Stand, stateOf, tell } from '../messages/socket-state.ts';
 import type { Life } from '../stores/life-store.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { PalaceWork } from './palace-work.ts';
 
-/** Longer messages are no positions. */
-const LONGEST = 1_000;
 /** Ids that one event carries at most. */
 const MOST_IDS = 500;
-
-/** Kept with the socket, so that it survives the object's sleep. Metres; `palace` is a row. */
-interface Stand {
-  palace: number;
-  at: Vec3;
-  radius: number;
-}
 
 /** Visitors that walk through a palace, each at the other end of a socket. */
 export class Visitors {
@@ -29,8 +20,8 @@ export class Visitors {
   }
 
   /** A visitor says where they stand, and hears what came near and what did not stay. */
-  async hear(socket: WebSocket, said: string | ArrayBuffer): Promise<void> {
-    const parsed = VisitorPosition.safeParse(jsonOf(said));
+  async hear(socket: WebSocket, said: unknown): Promise<void> {
+    const parsed = VisitorPosition.safeParse(said);
     if (!parsed.success) {
       const errors = parsed.error.issues.map(({ path, message }) => ({
         pointer: path.map((key) => `/${String(key)}`).join(''),
@@ -43,9 +34,9 @@ export class Visitors {
     const palace = palace_id === undefined ? this.work.standard(Date.now()) : architect.byId(palace_id);
     if (!palace) return tell(socket, { type: 'error', code: 'not_found', detail: 'No such palace.' });
 
-    const before = standOf(socket);
+    const before = stateOf(socket).stand;
     const now: Stand = { palace: palace.row, at: [x, y, z], radius };
-    socket.serializeAttachment(now);
+    keepState(socket, { stand: now });
     const [seen, sees] = [before ? await this.within(before) : new Uint32Array(0), await this.within(now)];
     const [old, current] = [new Set(seen), new Set(sees)];
     this.report(
@@ -63,7 +54,7 @@ export class Visitors {
   /** Memories stand where they did not stand before. */
   placed(lives: readonly Life[]): void {
     for (const socket of this.ctx.getWebSockets()) {
-      const stand = standOf(socket);
+      const stand = stateOf(socket).stand;
       if (!stand) continue;
       const near = lives.filter((life) => isNear(stand, life)).map(({ row }) => row);
       this.report(socket, 'memory.entered', near);
@@ -73,7 +64,7 @@ export class Visitors {
   /** A memory has gone from where it stood. */
   gone(life: Life, id: string): void {
     for (const socket of this.ctx.getWebSockets()) {
-      const stand = standOf(socket);
+      const stand = stateOf(socket).stand;
       if (stand && isNear(stand, life)) tell(socket, { type: 'memory.left', memory_ids: [id], total: 1 });
     }
   }
@@ -95,21 +86,4 @@ export class Visitors {
 
 function isNear({ palace, at, radius }: Stand, { palace: home, position }: Life): boolean {
   return palace === home && Math.hypot(...at.map((x, axis) => x - position[axis]!)) <= radius;
-}
-
-/** Null for a socket that never said where it stands. */
-const standOf = (socket: WebSocket): Stand | null => socket.deserializeAttachment() ?? null;
-
-function tell(socket: WebSocket, event: Neighbourhood | SocketError): void {
-  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(event));
-}
-
-/** Undefined for what is no JSON. */
-function jsonOf(said: string | ArrayBuffer): unknown {
-  if (typeof said !== 'string' || said.length > LONGEST) return undefined;
-  try {
-    return JSON.parse(said);
-  } catch {
-    return undefined;
-  }
 }

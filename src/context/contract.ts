@@ -15,6 +15,7 @@ export const ContextBody = z
     summarise: z.boolean().default(false).openapi({
       description: 'A text model sums the messages up beside the text, where one is set up.',
     }),
+    stream: z.boolean().optional().openapi({ description: 'Answer with events, as with `Accept: text/event-stream`.' }),
   })
   .openapi('ContextBody');
 export type ContextBody = z.infer<typeof ContextBody>;

@@ -23,6 +23,8 @@ export interface Cost {
 export interface Claim extends Cost {
   /** as in 2026-11-22 */
   day: string;
+  /** what is spent or set aside on it, this included */
+  today: Cost;
 }
 
 /** Who keeps what a tenant has spent, for all its people and isolates together. */
@@ -79,7 +81,7 @@ export class MemoryLedger implements Ledger {
     const over = overLimit(this.today(tenant, day), cost, limits, this.now());
     if (over) return over;
     this.add(tenant, day, cost);
-    return done({ ...cost, day });
+    return done({ ...cost, day, today: this.today(tenant, day) });
   }
 
   async settle(tenant: string, { day, tokens, dollars }: Claim, spent: Cost): Promise<void> {

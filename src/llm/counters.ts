@@ -1,68 +1,42 @@
+import { count, gauge, observe } from '../metrics/recorder.ts';
 import type { BreakerState } from '../shared/breaker.ts';
+import type { DailyLimits } from './budget.ts';
+import type { Provenance } from './contract.ts';
 import type { FailureKind, Usage } from './text-model.ts';
 
-/** Upper bounds of the buckets of latency, in seconds. */
-export const LATENCY_BOUNDS = [0.005, 0.05, 0.25, 0.5, 1, 2, 5, 10, 30] as const;
+/** Why no text was given. */
+export type RefusalReason = FailureKind | 'budget' | 'leak' | 'shape';
 
-/** One figure as a scrape reads it: a counter, but for `breaker_open`, which is 1 while it is open, 0.5 half-open. */
-export interface Sample {
-  name: string;
-  labels: Readonly<Record<string, string>>;
-  value: number;
+const BREAKER: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 0.5, open: 1 };
+
+/** A text was given. @param ms since it was asked for */
+export function countAnswer(template: string, source: Provenance['source'], ms: number): void {
+  count('llm_answers_total', { template, source });
+  observe('llm_answer_duration_seconds', ms / 1000, { source });
 }
 
-export type AnswerSource = 'l1' | 'kv' | 'joined' | 'model';
+/** None was given: the path without a model is taken. */
+export const countRefusal = (template: string, reason: RefusalReason): void =>
+  count('llm_refusals_total', { template, reason });
 
-/** What the text model has done in this isolate. It only grows; who exports it sends what has come since the last time. */
-export class TextCounters {
-  private readonly values = new Map<string, Sample>();
+/** A request to the model has ended. `unusable`: we broke off what must not be shown. */
+export const countCall = (outcome: 'ok' | 'unusable' | Exclude<FailureKind, 'absent'>, ms: number): void =>
+  observe('llm_request_duration_seconds', ms / 1000, { outcome });
 
-  /** An answer was given, from a cache, together with another, or by the model. */
-  answered(template: string, source: AnswerSource, ms: number): void {
-    this.add('text_model_requests_total', { template, source });
-    this.add('text_model_duration_seconds_sum', { source }, ms / 1000);
-    for (const bound of LATENCY_BOUNDS) {
-      if (ms <= bound * 1000) this.add('text_model_duration_seconds_bucket', { source, le: String(bound) });
-    }
-    this.add('text_model_duration_seconds_bucket', { source, le: '+Inf' });
-  }
+export const countFirstToken = (ms: number): void => observe('llm_first_token_seconds', ms / 1000);
 
-  /** None was given: the path without a model is taken. */
-  refused(template: string, reason: FailureKind | 'budget' | 'leak' | 'shape'): void {
-    this.add('text_model_refusals_total', { template, reason });
-  }
+export const countRepair = (template: string): void => count('llm_repairs_total', { template });
 
-  /** A request went out. */
-  called(): void {
-    this.add('text_model_upstream_total', {});
-  }
+export function countSpending({ input, output }: Usage, dollars: number): void {
+  count('llm_tokens_total', { direction: 'input' }, input);
+  count('llm_tokens_total', { direction: 'output' }, output);
+  count('llm_cost_dollars_total', {}, dollars);
+}
 
-  failed(kind: FailureKind): void {
-    this.add('text_model_upstream_failures_total', { kind });
-  }
+export const tellBreaker = (state: BreakerState): void => gauge('llm_breaker_state', BREAKER[state]);
 
-  repaired(template: string): void {
-    this.add('text_model_repairs_total', { template });
-  }
-
-  spent({ input, output }: Usage, dollars: number): void {
-    this.add('text_model_tokens_total', { direction: 'in' }, input);
-    this.add('text_model_tokens_total', { direction: 'out' }, output);
-    this.add('text_model_dollars_total', {}, dollars);
-  }
-
-  breaker(state: BreakerState): void {
-    const value = { closed: 0, 'half-open': 0.5, open: 1 }[state];
-    this.values.set('breaker', { name: 'text_model_breaker_open', labels: {}, value });
-  }
-
-  snapshot(): Sample[] {
-    return [...this.values.values()].map((sample) => ({ ...sample }));
-  }
-
-  private add(name: string, labels: Record<string, string>, by = 1): void {
-    const key = JSON.stringify([name, labels]);
-    const before = this.values.get(key)?.value ?? 0;
-    this.values.set(key, { name, labels, value: before + by });
-  }
+/** @param used today, with what is set aside for requests under way */
+export function tellBudget(used: { tokens: number; dollars: number }, limits: DailyLimits): void {
+  const shares = (['tokens', 'dollars'] as const).map((part) => used[part] / (limits[part] ?? Infinity));
+  gauge('llm_budget_used_ratio', Math.max(...shares));
 }

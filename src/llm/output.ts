@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Prompt } from './prompt.ts';
 import type { Slots, Values } from './slots.ts';
+import { Spoken } from './spoken.ts';
 import type { Template } from './template.ts';
 import type { TextRequest } from './text-model.ts';
 
@@ -16,11 +17,10 @@ const FENCE = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/;
 export function readAnswer<V extends Slots, T>(
   template: Template<V, T>,
   values: Values<V>,
-  { request, nonce }: Prompt,
+  prompt: Prompt,
   answer: string,
 ): Reading<T> {
-  if (leaks(answer, request.system, nonce))
-    return { ok: false, cause: 'leak', faults: 'It speaks of the instructions.' };
+  if (leaks(answer, prompt)) return { ok: false, cause: 'leak', faults: 'It speaks of the instructions.' };
   return checkAnswer(template, values, answer);
 }
 
@@ -31,9 +31,24 @@ export function checkAnswer<V extends Slots, T>(
   answer: string,
 ): Reading<T> {
   const read = parseAnswer(template, answer);
-  if (!read.ok) return read;
-  const complaint = template.check?.(read.value, values) ?? null;
+  if (!read.ok || read.value === null) return read;
+  const complaint = template.check?.(values)(read.value as Exclude<T, null>) ?? null;
   return complaint === null ? read : { ok: false, cause: 'shape', faults: complaint };
+}
+
+/** A text as it is written: what of it is checked so far can be heard. */
+export function spokenOf<V extends Slots, T extends string | null>(
+  template: Template<V, T>,
+  values: Values<V>,
+  prompt: Prompt,
+): Spoken {
+  const { output } = template;
+  const check = template.check?.(values);
+  const [most, none] = output.kind === 'text' ? [output.maxLetters, output.none] : [0, undefined];
+  return new Spoken(
+    (text) => (leaks(text, prompt) ? 'leak' : text.length > most || check?.(text as Exclude<T, null>) ? 'shape' : null),
+    (text) => none?.startsWith(text) ?? false,
+  );
 }
 
 /** An answer that was checked already. */
@@ -52,8 +67,9 @@ export const repairOf = (request: TextRequest, answer: string, faults: string): 
   ],
 });
 
-/** Of a text only: T is string where the output is one. */
-function plain<T>(text: string, { maxLetters }: { maxLetters: number }): Reading<T> {
+/** Of a text only: T is string where the output is one, and null beside it where it may say that there is none. */
+function plain<T>(text: string, { maxLetters, none }: { maxLetters: number; none?: string }): Reading<T> {
+  if (none !== undefined && text === none) return { ok: true, value: null as T };
   if (text === '') return { ok: false, cause: 'shape', faults: 'It is empty.' };
   if (text.length > maxLetters) return { ok: false, cause: 'shape', faults: `It has more than ${maxLetters} letters.` };
   return { ok: true, value: text as T };
@@ -76,10 +92,10 @@ function json<T>(text: string, { schema }: { schema: z.ZodType<T> }): Reading<T>
 const pathOf = (path: readonly PropertyKey[]) =>
   path.map((step) => (/^\w{1,40}$/.test(String(step)) ? String(step) : '?')).join('/');
 
-function leaks(answer: string, system: string, nonce: string): boolean {
+function leaks(answer: string, { request, nonce }: Prompt): boolean {
   if (answer.includes(nonce)) return true;
   const said = flat(answer);
-  const told = flat(system);
+  const told = flat(request.system);
   for (let at = 0; at + LEAK_LETTERS <= told.length; at += LEAK_STEP) {
     if (said.includes(told.slice(at, at + LEAK_LETTERS))) return true;
   }

@@ -9,9 +9,21 @@ export interface Prompt {
   nonce: string;
 }
 
-/** Keys of this service and of the usual providers. Somebody may have pasted one in a message. */
-const KEYS =
-  /\b(?:pal_[0-9A-Za-z]{8}_[0-9A-Za-z]{32}|sk-[0-9A-Za-z_-]{16,}|cf-[0-9A-Za-z_-]{32,}|gh[pousr]_[0-9A-Za-z]{36,}|xox[abprs]-[0-9A-Za-z-]{10,}|AKIA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35}|eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,})/g;
+/** Keys and tickets of this service, keys of the usual providers, private keys. Somebody may have pasted one in a message. */
+const SECRETS = new RegExp(
+  [
+    String.raw`-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`,
+    String.raw`\bpal_[0-9A-Za-z]{8}_[0-9A-Za-z]{32}`,
+    String.raw`\bpalt_[0-9A-Za-z-]{1,32}\.[0-9A-Za-z_-]+\.[0-9A-Za-z_-]{43}`,
+    String.raw`\b[sr]k[-_][0-9A-Za-z_-]{16,}`, // OpenAI, Anthropic, Stripe
+    String.raw`\b(?:cf|xapp|xox[abeprs])-[0-9A-Za-z-]{10,}`, // Cloudflare, Slack
+    String.raw`\b(?:gh[pousr]|github_pat|glpat|hf|npm|pypi)[-_][0-9A-Za-z_-]{20,}`,
+    String.raw`\b(?:AKIA|ASIA)[0-9A-Z]{16}`,
+    String.raw`\b(?:AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,})`, // Google
+    String.raw`\beyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}`, // JSON Web Tokens
+  ].join('|'),
+  'g',
+);
 const HIDDEN = '[key removed]';
 const NAME_LETTERS = 64;
 
@@ -91,7 +103,7 @@ const block = (lines: readonly string[], nonce: string) =>
 
 /** Without keys, well-formed, and no longer than may be. */
 function shown(text: string, maxLetters: number): string {
-  const clean = text.replace(KEYS, HIDDEN).toWellFormed();
+  const clean = text.replace(SECRETS, HIDDEN).toWellFormed();
   return clean.length <= maxLetters ? clean : `${clean.slice(0, maxLetters).toWellFormed()}…`;
 }
 

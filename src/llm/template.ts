@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Slots, Values } from './slots.ts';
 
-/** What a template asks for, as text or as JSON of a schema. */
-export type Output<T> = { kind: 'text'; maxLetters: number } | { kind: 'json'; schema: z.ZodType<T> };
+/**
+ * What a template asks for, as text or as JSON of a schema.
+ *
+ * `none`: a word by which a text says that there is none; it is read as null. No text may begin with it.
+ */
+export type Output<T> = { kind: 'text'; maxLetters: number; none?: string } | { kind: 'json'; schema: z.ZodType<T> };
 
 interface TemplateSpec<V extends Slots, T> {
   /** kebab-case, unique */
@@ -18,10 +22,11 @@ interface TemplateSpec<V extends Slots, T> {
   /** 0 to 1; null: as the model has it */
   temperature: number | null;
   /**
-   * What is wrong with an answer of the right shape, in words that quote neither it nor the data; null: nothing. No part
-   * of the version: answers from a cache are checked again.
+   * What is wrong with an answer of the right shape, in words that quote neither it nor the data; null: nothing. Of a text
+   * that is heard as it is written it is asked of its beginnings, too. No part of the version: answers from a cache are
+   * checked again.
    */
-  check?: (answer: T, values: Values<V>) => string | null;
+  check?: (values: Values<V>) => (answer: Exclude<T, null>) => string | null;
 }
 
 /** Text between slots, and slots. */
@@ -69,7 +74,9 @@ const outputId = <T>(output: Output<T>): unknown =>
   output.kind === 'text' ? output : z.toJSONSchema(output.schema, { unrepresentable: 'any' });
 
 function formOf<T>(output: Output<T>): string {
-  if (output.kind === 'text')
-    return '\nAnswer with the text alone: no heading, no remark, no quotation marks around it.';
+  if (output.kind === 'text') {
+    const none = output.none === undefined ? '' : ` Where there is none, answer with ${output.none} alone.`;
+    return `\nAnswer with the text alone: no heading, no remark, no quotation marks around it.${none}`;
+  }
   return `\nAnswer with one JSON value of this schema and nothing else:\n${JSON.stringify(outputId(output))}`;
 }

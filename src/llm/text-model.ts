@@ -33,9 +33,9 @@ export interface TextModel {
 /**
  * Why no text came: `away` (no connection, 5xx, overloaded), `busy` (429), `late`, `cut` (the stream ended before the
  * text did), `garbled` (not the protocol), `barred` (the key or the address is wrong), `refused` (this request is not
- * taken), `absent` (there is no model).
+ * taken), `absent` (there is no model), `dropped` (we wanted no more of it).
  */
-export type FailureKind = 'away' | 'busy' | 'late' | 'cut' | 'garbled' | 'barred' | 'refused' | 'absent';
+export type FailureKind = 'away' | 'busy' | 'late' | 'cut' | 'garbled' | 'barred' | 'refused' | 'absent' | 'dropped';
 
 interface FailureOptions extends ErrorOptions {
   /** how long the other side asks to be left alone */

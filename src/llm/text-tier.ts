@@ -1,14 +1,16 @@
 import { done, type Outcome, type Refusal, refused } from '../shared/errors.ts';
+import { log } from '../shared/log.ts';
 import { type Answer, type AnswerCache, answerKey } from './answer-cache.ts';
 import type { Asking } from './asking.ts';
 import { type Cost, costOf, type DailyLimits, type Ledger, type Prices, worstCase } from './budget.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, Listener } from './caller.ts';
 import type { Provenance } from './contract.ts';
-import type { AnswerSource, TextCounters } from './counters.ts';
+import { countAnswer, countRefusal, countRepair, countSpending, type RefusalReason, tellBudget } from './counters.ts';
 import { Flight } from './flight.ts';
-import { checkAnswer, parseAnswer, readAnswer, repairOf } from './output.ts';
+import { checkAnswer, parseAnswer, readAnswer, repairOf, spokenOf } from './output.ts';
 import { assemble, inputsOf, type Prompt } from './prompt.ts';
 import type { Slots, Values } from './slots.ts';
+import { type Spoken, Unspeakable } from './spoken.ts';
 import type { Template } from './template.ts';
 import { type FailureKind, TextModelFailed, type TextRequest, type Usage } from './text-model.ts';
 
@@ -20,7 +22,6 @@ export interface TextTierParts {
   ledger: Ledger;
   limits: DailyLimits;
   prices: Prices;
-  counters: TextCounters;
   /** epoch ms */
   now(): number;
 }
@@ -32,9 +33,9 @@ export interface Written<T> {
   usage: Usage;
 }
 
-export type StreamPart =
+export type StreamPart<T extends string | null> =
   | { type: 'text'; text: string }
-  | { type: 'end'; written: Written<string> }
+  | { type: 'end'; written: Written<T> }
   | { type: 'refused'; refusal: Refusal };
 
 interface Asked<V extends Slots, T> {
@@ -43,15 +44,13 @@ interface Asked<V extends Slots, T> {
   asking: Asking;
 }
 
-/** `why`: as the counters name it. */
-type Flown =
-  | { ok: true; answer: Answer }
-  | { ok: false; why: Parameters<TextCounters['refused']>[1]; refusal: Refusal };
+type Flown = { ok: true; answer: Answer } | { ok: false; why: RefusalReason; refusal: Refusal };
 
 const RETRY_AFTER_SECONDS = 10;
-const UNKNOWN_COST: ReadonlySet<FailureKind> = new Set(['late', 'cut', 'garbled']);
+const UNKNOWN_COST: ReadonlySet<FailureKind> = new Set(['late', 'cut', 'garbled', 'dropped']);
 const NONE = refused('unavailable', 'No text model is set up.');
 const UNUSABLE = refused('unavailable', 'The text model gave no answer that can be used.');
+const DROPPED: Flown = { ok: false, why: 'dropped', refusal: refused('unavailable', 'Nobody waited for the text.') };
 
 /**
  * The text model as everything else sees it: from a cache where it can, one request at a time for the same question,
@@ -79,33 +78,44 @@ export class TextTier {
     asking: Asking,
   ): Promise<Outcome<Written<T>>> {
     const asked = { template, values, asking };
-    const begun = await this.begin(asked, false);
+    const begun = await this.begin(asked, null);
     if (!begun.ok) return begun.refusal;
-    if ('answer' in begun) return this.end(asked, begun, { ok: true, answer: begun.answer });
-    return this.end(asked, begun, await begun.flight.result());
+    let next = await begun.heard.next();
+    while (!next.done) next = await begun.heard.next();
+    return this.end(asked, begun, next.value);
   }
 
-  /** The same, heard as it is written. A text that turns out to be unusable ends with `refused`: drop what was heard. */
-  async *stream<V extends Slots>(
-    template: Template<V, string>,
+  /**
+   * The same, heard as it is written. Each piece was checked with what stands before it; a text that turns out to be
+   * unusable in the end is `refused`: drop what was heard. Null: the template's word for none.
+   *
+   * @param leaving aborts when the text is not wanted any more; the last who leaves ends the call. So does ending the loop
+   */
+  async *stream<V extends Slots, T extends string | null>(
+    template: Template<V, T>,
     values: Values<V>,
     asking: Asking,
-  ): AsyncGenerator<StreamPart> {
+    leaving?: AbortSignal,
+  ): AsyncGenerator<StreamPart<T>> {
     const asked = { template, values, asking };
-    const begun = await this.begin(asked, true);
+    const begun = await this.begin(asked, (prompt) => spokenOf(template, values, prompt), leaving);
     if (!begun.ok) return yield { type: 'refused', refusal: begun.refusal };
-    let flown: Flown;
-    if ('answer' in begun) {
-      flown = { ok: true, answer: begun.answer };
-      yield { type: 'text', text: begun.answer.text };
-    } else {
-      const heard = begun.flight.hear();
-      let next = await heard.next();
-      for (; !next.done; next = await heard.next()) yield { type: 'text', text: next.value };
-      flown = next.value;
+    const { heard } = begun;
+    let said = 0;
+    let next = await heard.next();
+    try {
+      for (; !next.done; next = await heard.next()) {
+        yield { type: 'text', text: next.value };
+        said += next.value.length;
+      }
+    } finally {
+      await heard.return(DROPPED); // whoever ends the loop has left too
     }
-    const ended = this.end(asked, begun, flown);
-    yield ended.ok ? { type: 'end', written: ended.value } : { type: 'refused', refusal: ended };
+    const ended = this.end(asked, begun, next.value);
+    if (!ended.ok) return yield { type: 'refused', refusal: ended };
+    const rest = ended.value.value?.slice(said);
+    if (rest) yield { type: 'text', text: rest };
+    yield { type: 'end', written: ended.value };
   }
 
   /** Forgets all that was written for a scope. Texts on their way are not kept either. */
@@ -114,27 +124,33 @@ export class TextTier {
     await this.parts.cache.forget(scope);
   }
 
-  private async begin<V extends Slots, T>(asked: Asked<V, T>, live: boolean): Promise<Begun> {
-    const { model, cache, counters, now } = this.parts;
+  private async begin<V extends Slots, T>(
+    asked: Asked<V, T>,
+    live: Live | null,
+    leaving?: AbortSignal,
+  ): Promise<Begun> {
+    const { model, cache, now } = this.parts;
     const { template, values, asking } = asked;
     if (!this.isPresent) {
-      counters.refused(template.name, 'absent');
+      countRefusal(template.name, 'absent');
       return { ok: false, refusal: NONE };
     }
     const startedAt = now();
     const key = await answerKey(asking, model, template, values);
     const joined = this.flights.get(key);
-    if (joined) return { ok: true, startedAt, source: 'joined', flight: joined };
+    if (joined && !joined.deserted.aborted) {
+      return { ok: true, startedAt, source: 'joined', heard: joined.hear(leaving) };
+    }
     const flight = new Flight<Flown>();
+    const heard = flight.hear(leaving);
     this.flights.set(key, flight); // before the cache is asked, so that the next one already finds it
     const cached = await cache.get(key).catch(() => null);
     // what this isolate keeps was checked by the same code
     if (cached && (cached.tier === 'l1' || checkAnswer(template, values, cached.answer.text).ok)) {
       if (cached.tier === 'kv') await cache.keepNear(key, cached.answer);
       this.land(key, flight);
-      flight.say(cached.answer.text);
       flight.end({ ok: true, answer: cached.answer });
-      return { ok: true, startedAt, source: cached.tier, answer: cached.answer };
+      return { ok: true, startedAt, source: cached.tier, heard };
     }
     void this.fly(asked, flight, live).then(async (flown) => {
       // nothing that was forgotten meanwhile is kept
@@ -142,7 +158,7 @@ export class TextTier {
       this.land(key, flight);
       flight.end(flown);
     });
-    return { ok: true, startedAt, source: 'model', flight };
+    return { ok: true, startedAt, source: 'model', heard };
   }
 
   private land(key: string, flight: Flight<Flown>): void {
@@ -151,17 +167,17 @@ export class TextTier {
 
   private end<V extends Slots, T>(
     { template, values }: Asked<V, T>,
-    begun: Started,
+    begun: Begun & { ok: true },
     flown: Flown,
   ): Outcome<Written<T>> {
-    const { counters, model, now } = this.parts;
+    const { model, now } = this.parts;
     if (!flown.ok) {
-      counters.refused(template.name, flown.why);
+      countRefusal(template.name, flown.why);
       return flown.refusal;
     }
     const read = parseAnswer(template, flown.answer.text);
     if (!read.ok) return UNUSABLE; // it was parsed before, so this is a bug
-    counters.answered(template.name, begun.source, now() - begun.startedAt);
+    countAnswer(template.name, begun.source, now() - begun.startedAt);
     const { name, version } = template;
     const inputs = inputsOf(template, values);
     const provenance = { model, template: name, template_version: version, inputs, source: begun.source };
@@ -172,59 +188,57 @@ export class TextTier {
   private async fly<V extends Slots, T>(
     { template, values, asking }: Asked<V, T>,
     flight: Flight<Flown>,
-    live: boolean,
+    live: Live | null,
   ): Promise<Flown> {
+    const { tenant } = asking;
     try {
       const prompt = assemble(template, values);
-      const onText = live ? (text: string) => flight.say(text) : null;
-      const first = await this.pay(asking.tenant, prompt.request, onText);
+      let spoken: Spoken | null = null;
+      const hear = (text: string) => {
+        const checked = spoken?.hear(text);
+        if (checked) flight.say(checked);
+      };
+      const listener = { hear: live && hear, gone: flight.deserted };
+      const paying = this.pay({ tenant, request: prompt.request, listener });
+      spoken = live?.(prompt) ?? null; // while the request is on its way: it takes a millisecond
+      const first = await paying;
       if (!first.ok) return first;
       const read = readAnswer(template, values, prompt, first.answer.text);
       if (read.ok) return first;
       // what was heard cannot be taken back, and an answer that speaks of the prompt is not to be argued with
       if (live || read.cause === 'leak') return unusable(read.cause);
-      return await this.repaired({ template, values, asking }, prompt, first.answer, read.faults);
+      countRepair(template.name);
+      const request = repairOf(prompt.request, first.answer.text, read.faults);
+      const second = await this.pay({ tenant, request, listener });
+      if (!second.ok) return second;
+      const mended = readAnswer(template, values, prompt, second.answer.text);
+      return mended.ok ? { ok: true, answer: bothOf(first.answer, second.answer) } : unusable(mended.cause);
     } catch (error) {
-      console.error('a text could not be written', { template: template.name, error });
+      if (error instanceof Unspeakable) return unusable(error.why);
+      log.error('a text could not be written', { template: template.name, error });
       return { ok: false, why: 'garbled', refusal: UNUSABLE };
     }
   }
 
-  private async repaired<V extends Slots, T>(
-    { template, values, asking }: Asked<V, T>,
-    prompt: Prompt,
-    before: Answer,
-    faults: string,
-  ): Promise<Flown> {
-    this.parts.counters.repaired(template.name);
-    const second = await this.pay(asking.tenant, repairOf(prompt.request, before.text, faults), null);
-    if (!second.ok) return second;
-    const read = readAnswer(template, values, prompt, second.answer.text);
-    if (!read.ok) return unusable(read.cause);
-    const usage = {
-      input: before.usage.input + second.answer.usage.input,
-      output: before.usage.output + second.answer.usage.output,
-    };
-    return { ok: true, answer: { text: second.answer.text, usage } };
-  }
-
-  /** Asks the model within the budget of the tenant. */
-  private async pay(tenant: string, request: TextRequest, onText: ((text: string) => void) | null): Promise<Flown> {
-    const { ledger, limits, prices, counters, caller } = this.parts;
+  /** Asks the model within the budget of the tenant. @throws Unspeakable, as the listener does */
+  private async pay({ tenant, request, listener }: Payment): Promise<Flown> {
+    const { ledger, limits, prices, caller } = this.parts;
     const isLimited = limits.tokens !== null || limits.dollars !== null;
     const claim = isLimited ? await ledger.claim(tenant, worstCase(request, prices), limits) : null;
+    if (claim) tellBudget(claim.ok ? claim.value.today : limitsReached(limits), limits);
     if (claim && !claim.ok) return { ok: false, why: 'budget', refusal: claim };
-    let spent: Cost = { tokens: 0, dollars: 0 };
+    let spent: Cost = claim?.value ?? { tokens: 0, dollars: 0 };
     try {
-      const answer = await caller.ask(request, onText);
+      const answer = await caller.ask(request, listener);
       spent = costOf(answer.usage, prices);
-      counters.spent(answer.usage, spent.dollars);
+      countSpending(answer.usage, spent.dollars);
       return { ok: true, answer };
     } catch (error) {
       if (!(error instanceof TextModelFailed)) throw error;
-      console.error('the text model failed', { kind: error.kind, error: error.message });
       // it may have written, and be paid for, what did not arrive
-      if (claim && UNKNOWN_COST.has(error.kind)) spent = claim.value;
+      if (!UNKNOWN_COST.has(error.kind)) spent = { tokens: 0, dollars: 0 };
+      if (error.kind === 'dropped') return DROPPED;
+      log.error('the text model failed', { kind: error.kind, error });
       return { ok: false, why: error.kind, refusal: refusalOf(error) };
     } finally {
       if (claim) await ledger.settle(tenant, claim.value, spent).catch(logNotSettled);
@@ -232,12 +246,26 @@ export class TextTier {
   }
 }
 
-interface Started {
-  ok: true;
-  startedAt: number;
-  source: AnswerSource;
+interface Payment {
+  tenant: string;
+  request: TextRequest;
+  listener: Listener;
 }
-type Begun = (Started & ({ flight: Flight<Flown> } | { answer: Answer })) | { ok: false; refusal: Refusal };
+
+/** What checks a text while it is heard, made from its prompt. */
+type Live = (prompt: Prompt) => Spoken;
+
+type Begun =
+  | { ok: true; startedAt: number; source: Provenance['source']; heard: AsyncGenerator<string, Flown> }
+  | { ok: false; refusal: Refusal };
+
+const bothOf = (before: Answer, after: Answer): Answer => ({
+  text: after.text,
+  usage: { input: before.usage.input + after.usage.input, output: before.usage.output + after.usage.output },
+});
+
+/** A refused claim tells no more than that. */
+const limitsReached = ({ tokens, dollars }: DailyLimits): Cost => ({ tokens: tokens ?? 0, dollars: dollars ?? 0 });
 
 const unusable = (why: 'leak' | 'shape'): Flown => ({ ok: false, why, refusal: UNUSABLE });
 
@@ -247,5 +275,5 @@ function refusalOf({ kind, retryAfterMs }: TextModelFailed): Refusal {
   return refused('unavailable', 'The text model does not answer at the moment.', seconds);
 }
 
-const logNotKept = (error: unknown) => console.error('an answer was not kept', { error: String(error) });
-const logNotSettled = (error: unknown) => console.error('a claim was not settled', { error: String(error) });
+const logNotKept = (error: unknown) => log.error('an answer was not kept', { error });
+const logNotSettled = (error: unknown) => log.error('a claim was not settled', { error });

@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { askingOf, ownerFor } from '../auth/middleware.ts';
 import { bearer, IdempotencyHeader, json, jsonBody, problems, UserPath } from '../http/contract.ts';
+import { eventAnswer, jsonOrEvents, wantsEvents } from '../http/event-answer.ts';
 import { withMirror } from '../http/user-memory.ts';
 import { newRouter } from '../http/validate.ts';
 import { onceOf } from '../messages/fingerprint.ts';
@@ -27,7 +28,15 @@ const chat = createRoute({
   'x-scope': 'profile',
   summary: 'What the mirror of a user answers: their own words from elsewhere, labelled as such',
   request: { params: UserPath, headers: IdempotencyHeader, body: jsonBody(ChatQuestion) },
-  responses: { 200: json(ChatAnswer, 'The answer with its confidence and sources.'), ...problems },
+  responses: {
+    200: jsonOrEvents(
+      ChatAnswer,
+      'The answer with its confidence and sources.',
+      '`start`: all but `draft`, `path` and `path_reason`. `draft`: `{"text"}`, the next piece of what a text model writes, ' +
+        'each name and number of it checked. `end`: the whole answer; a draft that is not in it is to be taken away again.',
+    ),
+    ...problems,
+  },
 });
 const calibration = createRoute({
   ...describe,
@@ -47,8 +56,13 @@ const calibration = createRoute({
 export const predictionRoutes = newRouter()
   .openapi(chat, async (c) => {
     const owner = ownerFor(c.var.principal, 'profile', c.req.valid('param').user_id);
-    const body = c.req.valid('json');
+    const { stream, ...body } = c.req.valid('json');
     const once = onceOf(owner, c.req.valid('header'), ['mirror-chat', body]);
+    if (wantsEvents(c, stream)) {
+      return eventAnswer(c, (hear) =>
+        withMirror(c.env, owner, askingOf(c), async (mirror) => hear(await mirror.chatLive(body, once))),
+      ) as never;
+    }
     return c.json(unwrap(await withMirror(c.env, owner, askingOf(c), (mirror) => mirror.chat(body, once))), 200);
   })
   .openapi(calibration, async (c) => {

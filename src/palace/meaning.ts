@@ -9,6 +9,11 @@ export class Meaning {
     this.module = module;
   }
 
+  /** Memory that the vectors hold, bytes. */
+  get byteLength(): number {
+    return [...this.indexes.values()].reduce((sum, index) => sum + index.byteLength, 0);
+  }
+
   models(): string[] {
     return [...this.indexes.keys()];
   }

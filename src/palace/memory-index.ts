@@ -105,6 +105,11 @@ export class MemoryIndex {
     return this.table.size;
   }
 
+  /** Memory that the vectors hold, bytes. */
+  get vectorBytes(): number {
+    return this.meaning.byteLength;
+  }
+
   /** Models of which there is at least one vector. */
   models(): string[] {
     return this.meaning.models();

@@ -19,6 +19,7 @@ import { newRouter } from '../http/validate.ts';
 import { fingerprintOf } from '../messages/fingerprint.ts';
 import { prepareMessage } from '../messages/natural-key.ts';
 import { unwrap } from '../shared/errors.ts';
+import { currentOrigin } from '../shared/request-scope.ts';
 import {
   Curve,
   MemoryFilters,
@@ -172,6 +173,7 @@ async function keepNote(env: Env, owner: Owner, note: NewNote, wait: boolean, ke
   const stored = await userMemory(env, owner).ingest(owner, [prepareMessage(message, Date.now())], {
     wait,
     idempotency,
+    origin: currentOrigin(),
   });
   return unwrap(stored).message_ids[0]!;
 }

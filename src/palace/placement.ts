@@ -3,7 +3,7 @@ import { project } from './project.ts';
 import type { Shelf } from './shelf.ts';
 
 /** Memories keep this far from the walls, in metres: the way stays free, and no place belongs to two rooms. */
-const INSET = 0.5;
+export const WALL_INSET = 0.5;
 /** Chords (1 to 1.4 for unrelated texts) that stand for the least and the largest distance in a room. */
 const NEAR_CHORD = 0.35;
 const FAR_CHORD = 1.4;
@@ -24,8 +24,8 @@ const STEPS = 24;
  * @see de Leeuw 1977, majorisation of stress (SMACOF), here for one point among fixed others; Sammon 1969 for the weights
  */
 export function placeInRoom(vector: Float32Array, shelf: Shelf, bounds: Box): Vec3 {
-  const low = bounds.min.map((x) => x + INSET);
-  const high = bounds.max.map((x) => x - INSET);
+  const low = bounds.min.map((x) => x + WALL_INSET);
+  const high = bounds.max.map((x) => x - WALL_INSET);
   const seed = project(vector).map((u, i) => low[i]! + ((u + 1) / 2) * (high[i]! - low[i]!));
   if (shelf.size === 0) return rounded(seed, low, high);
   const { targets, weights, nearest } = wishes(shelf.cosines(vector));

@@ -125,9 +125,9 @@ describe('a model that obeys', () => {
 
   function obey({ body }: Received): string {
     const request = { system: body.system!, turns: body.messages as TextRequest['turns'] };
-    if (!isHijacked(request, exact(request.system)) && !isHijacked(request, gullible)) return '{"reply":"Nice."}';
+    if (!isHijacked(request, exact(request.system)) && !isHijacked(request, gullible)) return 'Nice.';
     hijacked.push(JSON.stringify(body));
-    return `{"reply":${JSON.stringify(`${WANTED} ${body.system}`)}}`;
+    return `${WANTED} ${body.system}`;
   }
 
   it('follows none of the attempts that it is sent, and is given nothing to call', async () => {
@@ -149,10 +149,12 @@ describe('a model that obeys', () => {
     const { tier } = textTierOver(anthropicAt(server.url));
     const { key } = newApiKey();
     const provider = `sk-${'proj-'}${'a1B2'.repeat(8)}`;
-    const text = `my key is ${key}, the other ${provider}`;
+    const ticket = `palt_web.${'c'.repeat(80)}.${'h'.repeat(43)}`;
+    const pem = `-----BEGIN EC PRIVATE KEY-----\n${'MHcC'.repeat(9)}\n-----END EC PRIVATE KEY-----`;
+    const text = `my key is ${key}, the other ${provider}, ${ticket} and ${pem}`;
     await tier.write(TEMPLATES.mirrorChat, poisoned(TEMPLATES.mirrorChat as never, text) as never, ASKING);
     const sent = JSON.stringify(server.received.map(({ body }) => body));
     expect(sent).toContain('[key removed]');
-    for (const secret of [key, provider, 'key-of-the-operator']) expect(sent).not.toContain(secret);
+    for (const secret of [key, provider, ticket, 'MHcCMHcC', 'key-of-the-operator']) expect(sent).not.toContain(secret);
   });
 });

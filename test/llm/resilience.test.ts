@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { data } from '../../src/llm/slots.ts';
 import { defineTemplate } from '../../src/llm/template.ts';
+import { drain } from '../../src/metrics/recorder.ts';
 import { startTextServer, type TextServer } from '../helpers/text-server.ts';
 import { ASKING, anthropicAt, textTierOver } from '../helpers/text-tier.ts';
 
@@ -62,13 +63,10 @@ it('answers within the time when the model hangs', async () => {
 
 it('gives up a text that comes too slowly', async () => {
   server.script({ kind: 'write', pieces: Array.from({ length: 50 }, () => 'word '), pauseMs: 20 });
-  const { tier, counters } = rig({ call: { timeoutMs: 150, idleMs: 100, retries: 0 } });
+  const { tier } = rig({ call: { timeoutMs: 150, idleMs: 100, retries: 0 } });
+  drain();
   expect((await tier.write(echo, fresh(), ASKING)).ok).toBe(false);
-  expect(counters.snapshot()).toContainEqual({
-    name: 'text_model_upstream_failures_total',
-    labels: { kind: 'late' },
-    value: 1,
-  });
+  expect(Object.keys(drain()!.bins.llm_request_duration_seconds!)).toEqual(['late']);
 });
 
 it.each([
@@ -101,6 +99,21 @@ it('leaves a model alone that keeps failing, tries it once after a rest, and clo
   expect(breaker.state(clock.now())).toBe('closed');
 });
 
+it('gives the next one a try where nobody waited for the trial', async () => {
+  server.script({ kind: 'refuse', status: 500 });
+  const { tier, clock, breaker } = rig();
+  await tier.write(echo, fresh(), ASKING);
+  clock.forward(10_000);
+  server.script({ kind: 'hang' });
+  const leaving = new AbortController();
+  const trial = tier.stream(echo, fresh(), ASKING, leaving.signal).next();
+  await vi.waitFor(() => expect(server.received).toHaveLength(4), { interval: 5 });
+  expect(breaker.state(clock.now())).toBe('open');
+  leaving.abort();
+  await expect(trial).rejects.toThrow();
+  await vi.waitFor(() => expect(breaker.state(clock.now())).toBe('half-open'), { interval: 5 });
+});
+
 it('gets over a minute of 429: defined answers throughout, a rest as long as asked, then texts again', async () => {
   server.script({ kind: 'refuse', status: 429, retryAfter: '60' });
   const { tier, clock, breaker } = rig();
@@ -118,19 +131,32 @@ it('gets over a minute of 429: defined answers throughout, a rest as long as ask
 });
 
 it('does not begin anew a stream that has been heard', async () => {
-  server.script({ kind: 'cut', pieces: ['Half'] }, WELL);
+  server.script({ kind: 'cut', pieces: ['Half ', 'done'] }, WELL);
   const parts = [];
   for await (const part of rig().tier.stream(echo, fresh(), ASKING)) parts.push(part);
   expect(parts.map(({ type }) => type)).toEqual(['text', 'refused']);
 });
 
-it('counts what failed and how the breaker stands', async () => {
+it('counts what was asked, what failed, what it took and how the breaker stands', async () => {
+  const { tier } = rig({ limits: { tokens: 10_000 } });
+  drain();
+  const said = fresh();
+  await tier.write(echo, said, ASKING);
+  await tier.write(echo, said, ASKING);
   server.script({ kind: 'refuse', status: 500 });
-  const { tier, counters } = rig();
   await tier.write(echo, fresh(), ASKING);
-  const figures = new Map(counters.snapshot().map(({ name, labels, value }) => [name + Object.values(labels), value]));
-  expect(figures.get('text_model_upstream_total')).toBe(3);
-  expect(figures.get('text_model_upstream_failures_totalaway')).toBe(3);
-  expect(figures.get('text_model_refusals_totalecho,away')).toBe(1);
-  expect(figures.get('text_model_breaker_open')).toBe(1);
+  const { values, bins } = drain()!;
+  const key = (...labels: string[]) => labels.join('\u001f');
+  expect(values).toMatchObject({
+    llm_answers_total: { [key('echo', 'model')]: 1, [key('echo', 'l1')]: 1 },
+    llm_refusals_total: { [key('echo', 'away')]: 1 },
+    llm_tokens_total: { input: 15, output: 2 },
+    llm_breaker_state: { '': 1 },
+  });
+  expect(values.llm_cost_dollars_total!['']).toBeCloseTo(35e-6, 9);
+  expect(values.llm_budget_used_ratio!['']).toBeGreaterThan(0);
+  const calls = Object.entries(bins.llm_request_duration_seconds!);
+  const totals = calls.map(([outcome, { counts }]) => [outcome, counts.reduce((sum, n) => sum + n, 0)]);
+  expect(Object.fromEntries(totals)).toEqual({ ok: 1, away: 3 });
+  expect(bins.llm_first_token_seconds!['']).toBeDefined();
 });

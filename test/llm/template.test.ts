@@ -78,24 +78,25 @@ describe('the registry', () => {
   });
 
   it('composes of nothing but what the pieces hold', () => {
-    const { check } = TEMPLATES.composeTurn;
     const values = { pieces: [record('m1', 'train to Leipzig at 7:40')], before: [], after: [] };
-    expect(check!({ texts: ['I have the train to Leipzig at 7:40'] }, values)).toBeNull();
+    const check = TEMPLATES.composeTurn.check!(values);
+    expect(check({ texts: ['I have the train to Leipzig at 7:40'] })).toBeNull();
     for (const text of ['train to Berlin at 7:40', 'train to Leipzig at 8:40', 'train to Leipzig 🙂', 'fast train']) {
-      expect(check!({ texts: [text] }, values)).not.toBeNull();
+      expect(check({ texts: [text] })).not.toBeNull();
     }
   });
 
   it('names a room as a room is named', () => {
-    const { output, check } = TEMPLATES.roomName;
+    const { output } = TEMPLATES.roomName;
     const schema = output.kind === 'json' ? output.schema : z.never();
     expect(schema.safeParse({ name: 'The Harbour Walks' }).success).toBe(true);
     for (const name of ['Harbour', 'The <b>Harbour</b>', 'The one two three four five']) {
       expect(schema.safeParse({ name }).success).toBe(false);
     }
     const memories = [record('m1', 'We walked at the harbour in 2019')];
-    expect(check!({ name: 'The 2019 Harbour' }, { theme: 'places', memories })).toBeNull();
-    expect(check!({ name: 'The 2020 Harbour' }, { theme: 'places', memories })).not.toBeNull();
+    const check = TEMPLATES.roomName.check!({ theme: 'places', memories });
+    for (const name of ['The 2019 Harbour', 'The walks by the sea']) expect(check({ name })).toBeNull();
+    for (const name of ['The 2020 Harbour', 'The Zebulon harbour']) expect(check({ name })).not.toBeNull();
   });
 });
 

@@ -41,8 +41,8 @@ afterEach(async () => {
 const rig = (options: Parameters<typeof textTierOver>[1] = {}) => textTierOver(anthropicAt(server.url), options);
 const says = (...answers: string[]) =>
   server.script(...answers.map((text) => ({ kind: 'write', pieces: [text] }) as const));
-async function heard(stream: AsyncIterable<StreamPart>): Promise<StreamPart[]> {
-  const parts: StreamPart[] = [];
+async function heard<T extends string | null>(stream: AsyncIterable<StreamPart<T>>): Promise<StreamPart<T>[]> {
+  const parts: StreamPart<T>[] = [];
   for await (const part of stream) parts.push(part);
   return parts;
 }
@@ -104,12 +104,81 @@ describe('one question at a time', () => {
     expect((await tier.write(note, VALUES, ASKING)).ok).toBe(true);
   });
 
-  it('goes on when one who listens leaves', async () => {
-    server.script({ kind: 'write', pieces: ['Blue', ' sea'], pauseMs: 10 });
+  it('goes on for as long as anybody listens', async () => {
+    server.script({ kind: 'write', pieces: ['Blue', ' sea', ' and', ' sky'], pauseMs: 20 });
     const { tier } = rig();
+    const whole = tier.write(note, VALUES, ASKING);
     for await (const _part of tier.stream(note, VALUES, ASKING)) break;
-    expect(await tier.write(note, VALUES, ASKING)).toMatchObject({ ok: true, value: { value: 'Blue sea' } });
+    expect(await whole).toMatchObject({ ok: true, value: { value: 'Blue sea and sky' } });
     expect(server.received).toHaveLength(1);
+  });
+
+  it.each(['the loop is left', 'the signal aborts'])(
+    'breaks the call off when the last one leaves: %s',
+    async (how) => {
+      const pieces = Array.from({ length: 200 }, () => 'word ');
+      server.script({ kind: 'write', pieces, pauseMs: 20 }, { kind: 'write', pieces: ['Blue sea'] });
+      const { tier, caches, breaker, clock, ledger } = rig({ limits: { tokens: 10_000 } });
+      const leaving = new AbortController();
+      const stream = tier.stream(note, VALUES, ASKING, leaving.signal);
+      await stream.next();
+      if (how === 'the signal aborts') {
+        leaving.abort();
+        await expect(stream.next()).rejects.toThrow();
+      } else await stream.return(undefined);
+      await vi.waitFor(() => expect(server.closed).toBe(1), { interval: 5 });
+      expect([caches.l2.size, breaker.state(clock.now())]).toEqual([0, 'closed']);
+      expect([...ledger.spent.values()][0]!.tokens).toBeGreaterThan(0); // it may have to be paid
+      expect(await tier.write(note, VALUES, ASKING)).toMatchObject({ value: { value: 'Blue sea' } });
+    },
+  );
+
+  it('stops waiting for a model that hangs when the last one leaves', async () => {
+    server.script({ kind: 'hang' });
+    const { tier } = rig();
+    const leaving = new AbortController();
+    const parts = heard(tier.stream(note, VALUES, ASKING, leaving.signal));
+    await vi.waitFor(() => expect(server.received).toHaveLength(1), { interval: 5 });
+    leaving.abort();
+    await expect(parts).rejects.toThrow();
+    await vi.waitFor(() => expect(server.closed).toBe(1), { interval: 5 });
+  });
+});
+
+describe('a text that is heard as it is written', () => {
+  const report = defineTemplate({
+    ...note,
+    name: 'report',
+    output: { kind: 'text', maxLetters: 40, none: 'NO_NOTE' },
+    check: () => (text: string | null) => (text?.includes('Zebulon') ? 'It holds a name.' : null),
+  });
+  const spoken = async (...pieces: string[]) => {
+    server.script({ kind: 'write', pieces });
+    const { tier, caches } = rig();
+    const parts = await heard(tier.stream(report, VALUES, ASKING));
+    const said = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+    return { said, last: parts.at(-1)!, kept: caches.l2.size };
+  };
+
+  it('shows no word that must not be shown, not even its beginning', async () => {
+    const { said, last, kept } = await spoken('Blue ', 'sea with Zeb', 'ulon', ' in it');
+    expect([said, last.type, kept]).toEqual(['Blue sea with', 'refused', 0]);
+  });
+
+  it('shows nothing of the word for none', async () => {
+    const { said, last } = await spoken('NO_', 'NOTE', ' \n');
+    expect([said, last]).toMatchObject(['', { type: 'end', written: { value: null } }]);
+  });
+
+  it('is refused once it is longer than it may be', async () => {
+    const { last } = await spoken(...Array.from({ length: 20 }, () => 'word '));
+    expect(last.type).toBe('refused');
+  });
+
+  it('is in the end what was heard, without the white space around it', async () => {
+    const { said, last } = await spoken(' \n', ' Blue', ' sea', '. ');
+    expect(said).toBe('Blue sea.');
+    expect(last).toMatchObject({ type: 'end', written: { value: 'Blue sea.' } });
   });
 });
 
@@ -119,7 +188,7 @@ describe('cache', () => {
     await first.tier.write(note, VALUES, ASKING);
     expect(await first.tier.write(note, VALUES, ASKING)).toMatchObject({ value: { provenance: { source: 'l1' } } });
     const { clock, caches } = first;
-    const second = rig({ caches: { l1: new MemoryCache(1e6, clock.now), l2: caches.l2 } });
+    const second = rig({ caches: { l1: new MemoryCache(1e6, clock), l2: caches.l2 } });
     expect(await second.tier.write(note, VALUES, ASKING)).toMatchObject({ value: { provenance: { source: 'kv' } } });
     expect(await second.tier.write(note, VALUES, ASKING)).toMatchObject({ value: { provenance: { source: 'l1' } } });
     expect(server.received).toHaveLength(1);

@@ -25,9 +25,11 @@ Propose the texts.`,
   },
   maxTokens: 500,
   temperature: 0.2,
-  check: ({ texts }, { pieces }) => {
+  check: ({ pieces }) => {
     const held = pieces.map(({ text }) => text);
-    const isOutside = texts.some((text) => outsideEvidence(text, held).length > 0);
-    return isOutside ? 'A text holds a word, name or number that no piece holds.' : null;
+    return ({ texts }) => {
+      const isOutside = texts.some((text) => outsideEvidence(text, held).length > 0);
+      return isOutside ? 'A text holds a word, name or number that no piece holds.' : null;
+    };
   },
 });

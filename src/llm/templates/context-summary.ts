@@ -1,4 +1,4 @@
-import { unheldFacts } from '../../text/outside-evidence.ts';
+import { factsBeyond } from '../../text/outside-evidence.ts';
 import { data, records } from '../slots.ts';
 import { defineTemplate } from '../template.ts';
 
@@ -17,8 +17,9 @@ Sum up.`,
   output: { kind: 'text', maxLetters: 3_000 },
   maxTokens: 500,
   temperature: 0.1,
-  check: (text: string, { question, messages }) => {
-    const held = [question, ...messages.flatMap(({ who, text: said }) => (who === null ? [said] : [who, said]))];
-    return unheldFacts(text, held).length > 0 ? 'It holds a name or number that no message holds.' : null;
+  check: ({ question, messages }) => {
+    const said = messages.flatMap(({ who, text }) => (who === null ? [text] : [who, text]));
+    const beyond = factsBeyond([question, ...said]);
+    return (text: string) => (beyond(text).length > 0 ? 'It holds a name or number that no message holds.' : null);
   },
 });

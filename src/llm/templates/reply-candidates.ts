@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { unheldFacts } from '../../text/outside-evidence.ts';
+import { factsBeyond } from '../../text/outside-evidence.ts';
 import { count, data, records } from '../slots.ts';
 import { defineTemplate } from '../template.ts';
 
@@ -23,10 +23,13 @@ Propose the messages.`,
   },
   maxTokens: 600,
   temperature: 0.7,
-  check: ({ replies: proposed }, { limit, replies, conversation, message }) => {
-    if (proposed.length > limit) return 'There are too many messages.';
-    const held = [message, ...replies.map(({ text }) => text), ...conversation.map(({ text }) => text)];
-    const isInvented = proposed.some((text) => unheldFacts(text, held).length > 0);
-    return isInvented ? 'A message holds a name or number of its own making.' : null;
+  check: ({ limit, replies, conversation, message }) => {
+    const beyond = factsBeyond([message, ...replies.map(({ text }) => text), ...conversation.map(({ text }) => text)]);
+    return ({ replies: proposed }) => {
+      if (proposed.length > limit) return 'There are too many messages.';
+      return proposed.some((text) => beyond(text).length > 0)
+        ? 'A message holds a name or number of its own making.'
+        : null;
+    };
   },
 });

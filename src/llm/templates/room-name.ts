@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { unheldFacts } from '../../text/outside-evidence.ts';
+import { factsBeyond } from '../../text/outside-evidence.ts';
 import { choice, records } from '../slots.ts';
 import { defineTemplate } from '../template.ts';
 
@@ -7,7 +7,8 @@ import { defineTemplate } from '../template.ts';
 export const roomName = defineTemplate({
   name: 'room-name',
   instructions: `You name a room of a memory palace. Its theme is {{theme}}. The name has two to five words, begins with \
-"The", says what the memories in it have in common, and holds no name, number or private detail that they do not hold.`,
+"The", says what the memories in it have in common, and holds no name, number or private detail that they do not hold. \
+All its other words are in lower case, as within a sentence, but for names that the memories hold.`,
   ask: `Memories in the room:
 {{memories}}
 Name it.`,
@@ -26,14 +27,9 @@ Name it.`,
   },
   maxTokens: 60,
   temperature: 0.3,
-  check: ({ name }, { memories }) => {
-    // the first words of a title are capitals whatever they are
-    const said = name.toLowerCase();
-    const isHeld =
-      unheldFacts(
-        said,
-        memories.map(({ text }) => text),
-      ).length === 0;
-    return isHeld ? null : 'The name holds a number that no memory holds.';
+  check: ({ memories }) => {
+    const beyond = factsBeyond(memories.map(({ text }) => text));
+    return ({ name }) =>
+      beyond(name).length > 0 ? 'Words of it that no memory holds begin with a capital, or are numbers.' : null;
   },
 });

@@ -87,6 +87,7 @@ export const ChatQuestion = z
           'Whether a text model writes a draft beside the reply. `auto`: where one is set up and answers. `required`: ' +
           'refused with 429 or 503 where it does not.',
       }),
+    stream: z.boolean().optional().openapi({ description: 'Answer with events, as with `Accept: text/event-stream`.' }),
   })
   .openapi('ChatQuestion', { example: { message: 'What do you think of the sea?' } });
 export type ChatQuestion = z.infer<typeof ChatQuestion>;

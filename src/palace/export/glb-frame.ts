@@ -51,7 +51,8 @@ export async function glbFrame({ palace, rooms, doors }: SceneFrame): Promise<Gl
 
 function roomNode(document: Document, kit: Kit, room: RoomView): Node {
   const { min, max } = room.bounds;
-  const node = document.createNode(room.id).setExtras({ id: room.id, theme: room.theme, memories: room.memories });
+  const { id, name, name_generated, theme, memories } = room;
+  const node = document.createNode(id).setExtras({ id, name, name_generated, theme, memories });
   const shell = document
     .createNode(`${room.id} walls`)
     .setMesh(kit.roomMesh(room.theme))

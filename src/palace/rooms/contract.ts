@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { shortText } from '../../messages/contract.ts';
+import { roomNameFields } from '../room-names/contract.ts';
 
 /** What a memory is mainly about. The order is part of every layout: a new one may only be added at the end. */
 export const CATEGORIES = [
@@ -66,6 +67,7 @@ export const RoomView = z
     id: z.string().openapi({ description: 'Unique in its palace, as in `people-1`.' }),
     palace_id: z.string(),
     theme: z.enum([...CATEGORIES, 'hall']),
+    ...roomNameFields,
     grid: Point,
     bounds: z.object({ min: Point, max: Point }),
     capacity: z.number().int(),
