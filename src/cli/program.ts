@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { FORMATS } from '../importers/registry.ts';
 import { ConnectionError, ProblemError, UnexpectedAnswerError } from '../sdk/errors.ts';
+import { type DoctorCommandOptions, doctorCommand } from './doctor-command.ts';
 import { importCommand } from './import-command.ts';
 import type { ImportCommandOptions } from './import-job.ts';
 import { type Io, UsageError } from './io.ts';
@@ -76,6 +77,10 @@ function commands(io: Io, finish: (code: number) => void): Command {
   command('status', 'Show whether the service works, and what it holds of a person')
     .option('--user <U>', 'the person remembered')
     .action(async (options: StatusCommandOptions) => finish(await statusCommand(options, io)));
+
+  command('doctor', 'Look at a deployment and say what is wrong with it, and what to do')
+    .option('--json', 'print what was found as JSON')
+    .action(async (options: DoctorCommandOptions) => finish(await doctorCommand(options, io)));
   return program;
 }
 

@@ -37,7 +37,7 @@ export function addressOf(options: ConnectionOptions, env: Io['env']): URL {
 }
 
 /** The key: the option, else `PALIMPSEST_KEY`, else for a local address the one that `npm start` made. */
-function keyOf(options: ConnectionOptions, url: URL, env: Io['env']): string | undefined {
+export function keyOf(options: ConnectionOptions, url: URL, env: Io['env']): string | undefined {
   const given = options.key ?? env.PALIMPSEST_KEY;
   const folder = stateFolder(env);
   if (given || folder === undefined || !LOCAL.has(url.hostname)) return given || undefined;

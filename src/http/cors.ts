@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { z } from 'zod';
 import { AppError } from '../shared/errors.ts';
+import { log } from '../shared/log.ts';
 import type { AppEnv } from './app-env.ts';
 
 /** By tenant: the origins whose pages may ask, as in `https://app.example`. No pattern, no `*`. */
@@ -27,7 +28,7 @@ function originsOf(env: AppEnv['Bindings']): AllowedOrigins {
     try {
       origins = AllowedOrigins.parse(JSON.parse(text));
     } catch {
-      console.error('ALLOWED_ORIGINS cannot be read, so no other origin is allowed');
+      log.error('ALLOWED_ORIGINS cannot be read, so no other origin is allowed');
     }
     held = { text, origins };
   }

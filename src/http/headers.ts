@@ -15,7 +15,7 @@ export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
   await next();
   if (c.res.status === 101) return; // the headers of an upgrade are the object's
   const { path, url } = c.req;
-  const isDocs = path === '/docs' || path.startsWith('/docs/');
+  const isDocs = /^\/(docs|operator)(\/|$)/.test(path);
   const wanted: Record<string, string> = {
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { openDb } from '../persistence/db.ts';
 import { pingDatabase } from '../persistence/health.ts';
+import { parseKeyRing } from '../persistence/sealing/key-ring.ts';
 import { json, problems } from './contract.ts';
 import { newRouter } from './validate.ts';
 
@@ -32,7 +33,7 @@ const ready = createRoute({
 });
 
 /** `ok` if the work settles well within the time of a health check. */
-async function check(work: () => Promise<unknown>): Promise<'ok' | 'down'> {
+export async function checkedWithin(work: () => Promise<unknown>): Promise<'ok' | 'down'> {
   const timeout = new Promise<'down'>((resolve) => setTimeout(resolve, CHECK_TIMEOUT_MS, 'down'));
   const result = work().then(() => 'ok' as const);
   return Promise.race([result.catch(() => 'down' as const), timeout]);
@@ -43,9 +44,11 @@ export const healthRoutes = newRouter()
   .openapi(live, (c) => c.json({ status: 'live' as const }, 200))
   .openapi(ready, async (c) => {
     const [postgres, embedder] = await Promise.all([
-      check(async () => pingDatabase(openDb(c.env))),
-      check(async () => c.env.EMBEDDER.warm()),
+      checkedWithin(async () => pingDatabase(openDb(c.env))),
+      checkedWithin(async () => c.env.EMBEDDER.warm()),
     ]);
-    const status = postgres === 'ok' && embedder === 'ok' ? ('ready' as const) : ('degraded' as const);
-    return c.json({ status, checks: { postgres, embedder } }, 200);
+    const encryption = parseKeyRing(c.env.ENCRYPTION_KEYS ?? '') ? ('ok' as const) : ('down' as const);
+    const checks = { postgres, embedder, encryption };
+    const isReady = Object.values(checks).every((state) => state === 'ok');
+    return c.json({ status: isReady ? ('ready' as const) : ('degraded' as const), checks }, 200);
   });

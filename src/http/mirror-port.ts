@@ -25,6 +25,7 @@ import type {
 import type { AuditPage } from '../person/audit/contract.ts';
 import type { Consent, ConsentChange } from '../person/consent/contract.ts';
 import type { Outcome } from '../shared/errors.ts';
+import type { FeedPort } from './event-feed.ts';
 import type { Idempotency } from './palace-port.ts';
 
 /** Who asks, as the person's audit log names them. */
@@ -49,6 +50,8 @@ export interface MirrorPort {
   patchDecision(id: string, patch: DecisionPatch): Promise<Outcome<DecisionView>>;
   predictResponse(question: ResponseQuestion, idempotency: Idempotency): Promise<Outcome<ResponsePrediction>>;
   chat(question: ChatQuestion, idempotency: Idempotency): Promise<Outcome<ChatAnswer>>;
+  /** The same, as it is written: `start`, `draft`s, `end`. */
+  chatLive(question: ChatQuestion, idempotency: Idempotency): Promise<Outcome<FeedPort>>;
   calibrate(idempotency: Idempotency): Promise<Outcome<CalibrationAnswer>>;
   predictDecision(question: DecisionQuestion, idempotency: Idempotency): Promise<Outcome<DecisionPrediction>>;
 }

@@ -2,6 +2,9 @@ import type { Curve, MemoryFilters, MemoryPage, MemoryPatch, MemoryView, Rating 
 import type { NewPalace, PalaceAnalytics, PalaceView, Rooms } from '../palace/rooms/contract.ts';
 import type { Outcome } from '../shared/errors.ts';
 import type { ReaderPort } from './reader-port.ts';
+import type { RelayoutPort } from './relayout-port.ts';
+import type { RoomNamesPort } from './room-names-port.ts';
+import type { SpacePort } from './space-port.ts';
 import type { WalkPort } from './walk-port.ts';
 
 export interface MemoryListOptions {
@@ -27,8 +30,11 @@ export interface PalacePort {
   curve(id: string): Promise<Outcome<Curve>>;
 }
 
-/** What is reached through a person's palaces; `withWalks` and `withReader` open and close it. */
+/** What is reached through a person's palaces; `withWalks`, `withRoomNames` and `withReader` open and close it. */
 export interface PalaceRoot extends PalacePort {
   walks(): WalkPort;
+  names(): RoomNamesPort;
+  relayouts(): RelayoutPort;
+  space(): SpacePort;
   reader(): ReaderPort;
 }

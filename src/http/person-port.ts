@@ -1,5 +1,6 @@
 import type { StoredMessage } from '../persistence/messages.ts';
 import type { ErasureReceipt } from '../person/erasure/contract.ts';
+import type { Retention } from '../person/retention/contract.ts';
 import type { Outcome } from '../shared/errors.ts';
 
 /** A page of an archive: lines of JSON. */
@@ -32,7 +33,12 @@ export interface PersonPort {
   whatRemains(receiptId: string, erasedAt: number): Promise<{ receipt: ErasureReceipt | null; held: number }>;
   exportPage(cursor: string | null): Promise<Outcome<ArchivePage>>;
   importLines(lines: unknown[], isFirst: boolean): Promise<Outcome<{ newMessages: number }>>;
+  /** Takes back from Postgres what could not be read when the object was restored, where it can be read now. */
+  takeBackAgain(): Promise<Outcome<null>>;
   messagesAfter(row: number, limit: number): Promise<Outcome<Held>>;
   recordsAfter(kind: string, after: string | null, limit: number): Promise<Outcome<HeldRecord[]>>;
+  retention(): Promise<Outcome<Retention>>;
+  /** has what is over its time removed, soon */
+  applyRetention(): Promise<void>;
   sendAgain(messages: Pick<StoredMessage, 'seq'>[], records: { kind: string; id: string }[]): Promise<void>;
 }

@@ -1,18 +1,20 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { count } from '../metrics/recorder.ts';
 import { AppError, STATUS_OF } from '../shared/errors.ts';
+import { log } from '../shared/log.ts';
 
 /** Maps any thrown value to an RFC 9457 problem document. The only place that writes one. */
 export function problem(thrown: unknown, c: Context): Response {
   const error = appErrorOf(thrown);
   if (error.code === 'internal') {
-    console.error('unhandled', {
-      requestId: c.get('requestId'),
-      error: thrown instanceof Error ? thrown.stack : typeof thrown,
+    count('errors_total', { place: 'http' });
+    log.error('unhandled', {
+      error: thrown,
     });
   }
   if (isPassing(thrown)) {
-    console.error('object not available', { requestId: c.get('requestId'), error: String(thrown) });
+    log.error('object not available', { error: thrown });
   }
   const status = STATUS_OF[error.code];
   const body = {

@@ -7,11 +7,15 @@ import type { SpatialQuery } from '../palace/memories/contract.ts';
 import type { UserStatus } from '../person/contract.ts';
 import type { Outcome } from '../shared/errors.ts';
 import type { Page } from '../shared/page.ts';
+import type { Origin } from '../shared/request-scope.ts';
 import type { ArchaeologyPort } from './archaeology-port.ts';
 import type { Asking, MirrorPort } from './mirror-port.ts';
 import type { PalacePort, PalaceRoot } from './palace-port.ts';
 import type { PersonPort } from './person-port.ts';
 import type { ReaderPort } from './reader-port.ts';
+import type { RelayoutPort } from './relayout-port.ts';
+import type { RoomNamesPort } from './room-names-port.ts';
+import type { SpacePort } from './space-port.ts';
 import type { SyncPort } from './sync-port.ts';
 import type { WalkPort } from './walk-port.ts';
 
@@ -19,6 +23,8 @@ export interface IngestOptions {
   /** answer when the task has ended */
   wait: boolean;
   idempotency: { key: string; fingerprint: string } | null;
+  /** to be followed to Postgres */
+  origin?: Origin | undefined;
 }
 
 export interface PageOptions {
@@ -91,6 +97,18 @@ export const withPalace = <T>(env: Env, owner: Owner, use: (palace: PalacePort) 
 /** As `withPalace`, for walks. */
 export const withWalks = <T>(env: Env, owner: Owner, use: (walks: WalkPort) => Promise<T>): Promise<T> =>
   throughPalace(env, owner, (palace) => disposing(palace.walks(), use));
+
+/** As `withPalace`, for names of rooms. */
+export const withRoomNames = <T>(env: Env, owner: Owner, use: (names: RoomNamesPort) => Promise<T>): Promise<T> =>
+  throughPalace(env, owner, (palace) => disposing(palace.names(), use));
+
+/** As `withPalace`, for new layouts. */
+export const withRelayouts = <T>(env: Env, owner: Owner, use: (relayouts: RelayoutPort) => Promise<T>): Promise<T> =>
+  throughPalace(env, owner, (palace) => disposing(palace.relayouts(), use));
+
+/** As `withPalace`, for palaces as numbers. */
+export const withSpace = <T>(env: Env, owner: Owner, use: (space: SpacePort) => Promise<T>): Promise<T> =>
+  throughPalace(env, owner, (palace) => disposing(palace.space(), use));
 
 /** As `withPalace`, for what is read as a whole. */
 export const withReader = <T>(env: Env, owner: Owner, use: (reader: ReaderPort) => Promise<T>): Promise<T> =>

@@ -41,6 +41,11 @@ export class Breaker {
     return Math.max(1, Math.ceil((this.restsUntil - now) / 1000));
   }
 
+  /** A call that was let through has ended and tells nothing: if it was the trial, the next one is. */
+  undecided(now: number): void {
+    if (this.failures >= this.options.threshold) this.restsUntil = now;
+  }
+
   succeeded(): void {
     this.failures = 0;
   }

@@ -20,7 +20,7 @@ let ids: Record<string, string>;
 beforeAll(async () => {
   useTestEmbedder();
   holdQueue();
-  vi.spyOn(console, 'log').mockImplementation(() => {});
+  vi.spyOn(console, 'info').mockImplementation(() => {});
   app = await newClient({ scopes: Scope.options });
   // whoever erases the person leaves nothing to fuzz
   const spared = 'DELETE /api/v1/users/{user_id}';

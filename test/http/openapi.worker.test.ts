@@ -6,10 +6,13 @@ import { describeApi, everyRoute } from '../helpers/routes.ts';
 
 beforeAll(() => void useTestEmbedder());
 
+/** Pages, and what Prometheus reads: no part of the API. */
+const PAGES = /^\/(docs|operator|metrics|openapi\.json)(\/|$)/;
+
 /** Routes of the app that answer requests, as the description names them. Middleware has method ALL. */
 const served = () =>
   app.routes
-    .filter(({ method, path }) => method !== 'ALL' && !path.startsWith('/docs') && path !== '/openapi.json')
+    .filter(({ method, path }) => method !== 'ALL' && !PAGES.test(path))
     .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
 
 it('lists every route that is served, and no other', async () => {

@@ -10,7 +10,7 @@ import { populate, SECRETS } from '../helpers/victim.ts';
 
 beforeAll(() => {
   useTestEmbedder();
-  vi.spyOn(console, 'log').mockImplementation(() => {});
+  vi.spyOn(console, 'info').mockImplementation(() => {});
 });
 
 async function newVictim(): Promise<Victim> {

@@ -38,6 +38,7 @@ describe('a request that leads nowhere', () => {
     ['DELETE', '/openapi.json'],
     ['GET', '/docs/../../secret'],
     ['GET', '/docs/other.html'],
+    ['GET', '/operator/other.html'],
   ])('%s %s is a problem with status 404', async (method, path) => {
     const reply = await call(path, { method });
     expect([reply.status, reply.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
@@ -232,6 +233,8 @@ describe('open to everybody', () => {
     expect((await call<object>('/health/ready')).body).toMatchObject({ status: 'ready', checks: { postgres: 'ok' } });
     expect((await call('/docs/')).text).toContain('swagger-ui');
     expect((await call('/docs/swagger-ui.css')).status).toBe(200);
+    expect((await call('/operator/')).text).toContain('operator.js');
+    expect((await call('/operator/reading.js')).text).toContain('export function readMetrics');
     expect((await call('/openapi.json')).status).toBe(200);
   });
 });
