@@ -1,18 +1,30 @@
+import { flushMetrics, type MetricsEnv } from '../src/metrics/flush.ts';
 import { nextAlarm } from '../src/tasks/alarm.ts';
 import { SYNC_AFTER_MS } from './sync/sync-desk.ts';
 
+/** An alarm within this time is near enough to look after what comes in one stream with what it was set for. */
+const NEAR_MS = 60_000;
+
 export interface AlarmPorts {
-  storage: DurableObjectStorage;
+  ctx: DurableObjectState;
+  env: MetricsEnv;
   /** epoch ms: when the earliest work is due; null: there is none */
   nextDue(now: number): number | null;
   /** something waits that no alarm is set for */
   isWaiting(): boolean;
 }
 
+/** The earliest of some times; null: there is none. */
+export function earliest(times: readonly (number | null)[]): number | null {
+  const due = times.filter((time) => time !== null);
+  return due.length === 0 ? null : Math.min(...due);
+}
+
 /** The one alarm of an object, shared by everything that is due later. */
 export class AlarmClock {
   /** what the alarm was last set to; null: not known or not set */
   private at: number | null = null;
+  private lookedAt = 0;
   private watching = false;
   private readonly ports: AlarmPorts;
 
@@ -25,14 +37,33 @@ export class AlarmClock {
     this.at = null;
   }
 
+  /**
+   * As `rearm`, for what comes often and brings nothing that is due sooner than what came a moment before: an alarm that
+   * is not far off and was looked at lately stays as it is.
+   */
+  async touch(): Promise<void> {
+    const now = Date.now();
+    const isNear = this.at !== null && this.at > now && this.at <= now + NEAR_MS;
+    if (!isNear || now - this.lookedAt >= SYNC_AFTER_MS) return this.rearm();
+    this.flush();
+  }
+
+  /** Called at the end of whatever changes something, and so the place where an object tells what it has counted. */
   async rearm(): Promise<void> {
+    this.flush();
     const now = Date.now();
     // nothing is ever due sooner than this, so an alarm within it is early enough, and a stream of messages asks no further
     if (this.at !== null && this.at > now && this.at <= now + SYNC_AFTER_MS) return;
+    this.lookedAt = now;
     const at = nextAlarm(this.at, this.ports.nextDue(now), now);
     if (at === null) return;
     this.at = at;
-    await this.ports.storage.setAlarm(at);
+    await this.ports.ctx.storage.setAlarm(at);
+  }
+
+  private flush(): void {
+    const { ctx, env } = this.ports;
+    flushMetrics(env, (work) => ctx.waitUntil(work));
   }
 
   /** What a call is about to change must reach Postgres: looked after a moment later, once for many calls. */

@@ -1,11 +1,13 @@
 import { WorkerEntrypoint, waitUntil } from 'cloudflare:workers';
 import wasm from '../.build/ort.wasm';
+import { parseNamedSecrets } from '../src/auth/named-secrets.ts';
 import { kvCache } from '../src/cache/kv.ts';
-import { MemoryCache } from '../src/cache/memory.ts';
-import { CACHES } from '../src/cache/policy.ts';
+import { scopeSealedCache } from '../src/cache/sealed-by-scope.ts';
+import { tallyOf } from '../src/cache/tally.ts';
 import { EmbeddingCache } from '../src/embedding/cached.ts';
 import type { Embedder, EmbeddingPort, EmbeddingPurpose, Embeddings } from '../src/embedding/embedder.ts';
 import { lazyEmbedder } from '../src/embedding/lazy.ts';
+import { meteredEmbedder } from '../src/embedding/metered.ts';
 import { createOnnxEmbedder, ONNX_MODEL } from '../src/embedding/onnx.ts';
 import { createWorkersAiReranker, type Ranking, type RerankPort } from '../src/embedding/reranker.ts';
 import { parseTierOrder } from '../src/embedding/tier-order.ts';
@@ -14,7 +16,10 @@ import type { Vocabulary } from '../src/embedding/tokenizer.ts';
 import { WARM_UP_RUNS, warmUp } from '../src/embedding/warm-up.ts';
 import { createWorkersAiEmbedder } from '../src/embedding/workers-ai.ts';
 import type { Env } from '../src/env.ts';
+import { flushMetrics } from '../src/metrics/flush.ts';
 import { type Outcome, refused } from '../src/shared/errors.ts';
+import { log } from '../src/shared/log.ts';
+import { isolateCache } from './isolate-cache.ts';
 
 interface Service {
   port: EmbeddingPort;
@@ -38,8 +43,10 @@ export class EmbeddingService extends WorkerEntrypoint<Env> implements Embedding
     try {
       return await serviceOf(this.env).port.embed(texts, model, scope, purpose);
     } catch (error) {
-      console.error('the embedding service is not set up', { error });
+      log.error('the embedding service is not set up', { error });
       return refused('unavailable', 'The embedding service is not set up.');
+    } finally {
+      flushMetrics(this.env, (work) => this.ctx.waitUntil(work));
     }
   }
 
@@ -74,9 +81,17 @@ export class EmbeddingService extends WorkerEntrypoint<Env> implements Embedding
 function serviceOf(env: Env): Service {
   if (service) return service;
   const order = parseTierOrder(env.EMBEDDING_TIERS, env.AI !== undefined);
-  const embedders = order.map((name) => (name === 'onnx' ? onnxTier(env) : workersAiTier(env.AI!)));
-  const l1 = new MemoryCache(CACHES.embeddings.l1Bytes);
-  const cache = new EmbeddingCache({ l1, l2: kvCache(env.KV, waitUntil) });
+  const embedders = order.map((name) =>
+    meteredEmbedder(name === 'onnx' ? onnxTier(env) : workersAiTier(env.AI!), name),
+  );
+  const [secret] = parseNamedSecrets(env.ENCRYPTION_KEYS ?? '') ?? []; // a vector tells what was said: none lies open in KV
+  const kv = kvCache(env.KV, waitUntil, tallyOf('embeddings', 'kv'));
+  const tally = tallyOf('embeddings', 'l1');
+  const cache = new EmbeddingCache({
+    l1: isolateCache('embeddings', (result) => result === 'eviction' && tally(result)),
+    tally,
+    ...(secret ? { l2: scopeSealedCache(kv, secret.secret) } : {}),
+  });
   service = { port: createEmbeddingTiers(embedders, { cache }), cache, preferred: embedders[0]!, warmed: false };
   return service;
 }

@@ -239,6 +239,41 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
           INSERT OR IGNORE INTO record_change (kind, id) SELECT 'other-copy', id FROM other_copy;
           INSERT OR IGNORE INTO record_change (kind, id) SELECT 'dig', id FROM dig;`,
   },
+  {
+    id: '009_room_names',
+    sql: `CREATE TABLE room_name ( -- every name a room had; the newest row is its name
+            row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+            palace INTEGER NOT NULL, theme TEXT NOT NULL, ordinal INTEGER NOT NULL, -- a restore numbers rooms anew
+            name TEXT NOT NULL, origin TEXT NOT NULL,
+            inputs TEXT NOT NULL, -- JSON list of message ids: the name goes with any of them
+            provenance TEXT, -- JSON; null: no text model wrote it
+            named_at INTEGER NOT NULL
+          ) STRICT;
+          CREATE INDEX room_name_room ON room_name (palace, theme, ordinal, row);
+          ${noted('room_name', 'room-name', (row) => `${row}.id`)}`,
+  },
+  {
+    id: '010_retention',
+    sql: 'CREATE INDEX message_accepted_at ON message (accepted_at);', // what is over its time, and when the next will be
+  },
+  {
+    id: '011_outbox_origin',
+    sql: `ALTER TABLE outbox ADD COLUMN added_at INTEGER NOT NULL DEFAULT 0; -- epoch ms; 0: not known
+          ALTER TABLE outbox ADD COLUMN request_id TEXT; -- null: no request brought it about
+          ALTER TABLE outbox ADD COLUMN traceparent TEXT;`, // null: it is not traced
+  },
+  {
+    id: '012_relayout',
+    sql: `CREATE TABLE relayout ( -- new layouts of whole palaces, as they were asked for; times are epoch ms
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, palace INTEGER NOT NULL, state TEXT NOT NULL,
+            total INTEGER NOT NULL, progress REAL NOT NULL DEFAULT 0, moved INTEGER NOT NULL DEFAULT 0,
+            attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL, error TEXT, ran_at TEXT,
+            created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, undone_at INTEGER
+          ) STRICT;
+          CREATE TABLE relayout_before ( -- where memories stood and were put, for as long as it can be taken back
+            relayout INTEGER NOT NULL, part INTEGER NOT NULL, moves BLOB NOT NULL, PRIMARY KEY (relayout, part)
+          ) STRICT;`,
+  },
 ];
 
 /**
@@ -273,7 +308,8 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly Migr
   storage.sql.exec('CREATE TABLE IF NOT EXISTS migration (id TEXT PRIMARY KEY) STRICT');
   const applied = storage.sql.exec<{ id: string }>('SELECT id FROM migration ORDER BY id').toArray();
   applied.forEach(({ id }, i) => {
-    if (i < migrations.length && migrations[i]!.id !== id) throw new Error(`migration ${i} is ${migrations[i]!.id}, storage has ${id}`);
+    if (i < migrations.length && migrations[i]!.id !== id)
+      throw new Error(`migration ${i} is ${migrations[i]!.id}, storage has ${id}`);
   });
   for (const { id, sql } of migrations.slice(applied.length)) {
     storage.transactionSync(() => {

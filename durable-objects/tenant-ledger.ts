@@ -1,14 +1,27 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../src/env.ts';
+import type { FlagChange, FlagChanges, FlagState } from '../src/flags/contract.ts';
+import { flagKey } from '../src/flags/flag-reader.ts';
+import type { FlagAuthor, FlagDeskPort } from '../src/flags/port.ts';
 import { type Claim, type Cost, type DailyLimits, dayOf, type Ledger, overLimit } from '../src/llm/budget.ts';
-import { done, type Outcome } from '../src/shared/errors.ts';
+import { done, type Outcome, refused } from '../src/shared/errors.ts';
+import { log } from '../src/shared/log.ts';
+import type { Page } from '../src/shared/page.ts';
+import { flagStore } from './stores/flag-store.ts';
 
 const KEPT_DAYS = 32;
 const DAY_MS = 86_400_000;
 
-/** What one tenant spends on the text model, for all its people together: KV could not count it, since it has no atomic step. */
-export class TenantLedger extends DurableObject<Env> {
+/** KV takes one write of a key a second, and may be down. */
+const TELL_AGAIN_MS = 2_000;
+
+/**
+ * What is one tenant's, for all its people together: what it spends on the text model, and its flags. KV could neither
+ * count nor tell who changed what, since it has no atomic step; of the flags it holds what everybody reads.
+ */
+export class TenantLedger extends DurableObject<Env> implements FlagDeskPort {
   private readonly sql = this.ctx.storage.sql;
+  private readonly store = flagStore(this.sql);
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -23,7 +36,7 @@ export class TenantLedger extends DurableObject<Env> {
     const over = overLimit(this.spentOn(day), cost, limits, now);
     if (over) return over;
     this.add(day, cost.tokens, cost.dollars);
-    return done({ ...cost, day });
+    return done({ ...cost, day, today: this.spentOn(day) });
   }
 
   async settle(claim: Claim, spent: Cost): Promise<void> {
@@ -33,6 +46,45 @@ export class TenantLedger extends DurableObject<Env> {
   /** Of a day as in 2026-11-22, what is set aside included. */
   async spent(day: string): Promise<Cost> {
     return this.spentOn(day);
+  }
+
+  async flags(): Promise<FlagState> {
+    return this.store.state();
+  }
+
+  async changeFlags(tenantId: string, changes: FlagChanges, by: FlagAuthor): Promise<Outcome<FlagState>> {
+    const before = this.store.state().version;
+    if (by.ifVersion !== undefined && by.ifVersion !== before) {
+      return refused('conflict', `The flags are of version ${before}.`);
+    }
+    // told by the alarm as well: this life of the object may end before KV has heard of it
+    await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
+    const state = this.ctx.storage.transactionSync(() => {
+      this.store.remember(tenantId);
+      return this.store.change(changes, by, Date.now());
+    });
+    if (await this.tell(tenantId, state)) await this.ctx.storage.deleteAlarm();
+    return done(state);
+  }
+
+  async flagChanges(limit: number, cursor: string | undefined): Promise<Page<FlagChange>> {
+    return this.store.changes(limit, cursor === undefined ? null : Number(cursor));
+  }
+
+  override async alarm(): Promise<void> {
+    const tenantId = this.store.tenant();
+    if (tenantId === null || (await this.tell(tenantId, this.store.state()))) return;
+    await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
+  }
+
+  private async tell(tenantId: string, state: FlagState): Promise<boolean> {
+    try {
+      await this.env.KV.put(await flagKey(tenantId), JSON.stringify(state));
+      return true;
+    } catch (error) {
+      log.error('flags are not told yet', { tenantId, error });
+      return false;
+    }
   }
 
   private spentOn(day: string): Cost {

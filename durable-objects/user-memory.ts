@@ -17,69 +17,80 @@ import type { Accepted, Message, Task } from '../src/messages/contract.ts';
 import { naturalKeyOfMessageId, type PreparedMessage } from '../src/messages/natural-key.ts';
 import type { SearchAnswer, SearchBody } from '../src/palace/contract.ts';
 import type { SpatialQuery } from '../src/palace/memories/contract.ts';
-import { openDb } from '../src/persistence/db.ts';
+import { openSealedDb } from '../src/persistence/sealed-db.ts';
 import type { UserStatus } from '../src/person/contract.ts';
+import { policiesOf, policyOf } from '../src/person/retention/policy.ts';
 import { done, type Outcome, refused } from '../src/shared/errors.ts';
 import type { Page } from '../src/shared/page.ts';
 import { isReconstructed } from '../src/shared/reconstructed.ts';
-import { AlarmClock } from './alarm-clock.ts';
+import { AlarmClock, earliest } from './alarm-clock.ts';
 import { ArchaeologyApi } from './archaeology/archaeology-api.ts';
 import { ArchaeologyWork } from './archaeology/archaeology-work.ts';
+import { FlagDesk } from './flag-desk.ts';
 import { Eraser } from './messages/eraser.ts';
 import { Intake } from './messages/intake.ts';
-import { answerClose, liveSockets } from './messages/live-sockets.ts';
+import { LiveDesk } from './messages/live-desk.ts';
+import { answerClose } from './messages/live-sockets.ts';
 import { Processor } from './messages/processor.ts';
 import { TaskDesk } from './messages/task-desk.ts';
 import { messagePage, userStatus } from './messages/user-views.ts';
 import { MirrorApi } from './mirror/mirror-api.ts';
-import { mirrorFlag } from './mirror/mirror-flag.ts';
 import { MIRROR } from './mirror/mirror-registry.ts';
 import { MirrorWork } from './mirror/mirror-work.ts';
 import { PalaceApi } from './palace/palace-api.ts';
 import { PalaceWork } from './palace/palace-work.ts';
 import { SearchHost } from './palace/search-host.ts';
-import { Visitors } from './palace/visitors.ts';
+import { patientEmbedder } from './patient-embedder.ts';
 import { ErasureDesk } from './person/erasure-desk.ts';
 import { PersonApi } from './person/person-api.ts';
 import { Residence } from './person/residence.ts';
+import { RetentionDesk } from './person/retention-desk.ts';
 import { type MessageRow, toMessage } from './stores/message-store.ts';
 import { openStores } from './stores/stores.ts';
 import { RecordGroups } from './sync/record-groups.ts';
 import { Restorer } from './sync/restorer.ts';
 import { SyncApi } from './sync/sync-api.ts';
-import { SYNC_AFTER_MS, SyncDesk } from './sync/sync-desk.ts';
+import { askQueue, SYNC_AFTER_MS, SyncDesk } from './sync/sync-desk.ts';
 import { TextDesk } from './text-desk.ts';
 
 /** Work that goes on is looked after this often, in case the object is evicted meanwhile. */
 const GUARD_MS = 30_000;
 
-const NO_USER = refused('not_found', 'No such user.');
 const NO_MESSAGE = refused('not_found', 'No such message.');
 const NO_TASK = refused('not_found', 'No such task.');
-const ASK_LATER = refused('unavailable', 'What is stored of this user cannot be read right now.', 5);
 
 /** One person. Owns storage, sockets and the alarm; each rule is a function it calls. The only writer of their data. */
 export class UserMemory extends DurableObject<Env> implements UserMemoryPort, PalaceDoor, MirrorDoor, ArchaeologyDoor {
   private readonly stores = openStores(this.ctx.storage);
   private readonly groups = new RecordGroups(this.ctx.storage.sql, this.stores);
   private readonly erasure = new ErasureDesk(this.ctx, this.env);
+  private readonly flags = new FlagDesk(this.env, () => this.home.owner());
   private readonly texts = new TextDesk({
     env: this.env,
+    flags: this.flags,
     stores: this.stores,
     owner: () => this.home.owner(),
     scope: () => this.home.scope(),
   });
+  private readonly embedder = patientEmbedder(() => this.env.EMBEDDER);
   private readonly home = new Residence(this.ctx.storage, this.stores, this.erasure);
-  private readonly tasks = new TaskDesk(this.stores);
-  private readonly sockets = liveSockets(this.ctx, this.stores.events);
-  private readonly index = new SearchHost(this.stores, vectorKernel);
-  private readonly palaces = new PalaceWork({
+  private readonly tasks = new TaskDesk(this.stores, () => this.palaces.relayouts);
+  private readonly index = new SearchHost(this.stores, vectorKernel, this.flags);
+  private readonly palaces: PalaceWork = new PalaceWork({
     stores: this.stores,
-    embedder: this.env.EMBEDDER,
-    onPlaced: (lives) => this.visitors.placed(lives),
-    onGone: (life, id) => this.visitors.gone(life, id),
+    embedder: this.embedder,
+    env: this.env,
+    live: () => this.live,
+    rearm: () => this.clock.rearm(),
   });
-  private readonly visitors = new Visitors(this.ctx, this.stores, this.palaces);
+  private readonly live = new LiveDesk({
+    ctx: this.ctx,
+    env: this.env,
+    stores: this.stores,
+    palaces: this.palaces,
+    owner: () => (this.home.isHeld() ? this.home.owner() : null),
+    ingest: (owner, messages, options) => this.ingest(owner, messages, options),
+  });
   private readonly profile = new MirrorWork({
     stores: this.stores,
     registry: MIRROR,
@@ -89,7 +100,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
   private readonly archaeologyWork: ArchaeologyWork = new ArchaeologyWork({
     stores: this.stores,
     index: this.index,
-    embedder: this.env.EMBEDDER,
+    embedder: this.embedder,
     scope: () => this.home.scope(),
     change: (work) => this.change(work),
     take: (message) => this.eraser.take(message),
@@ -104,12 +115,19 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     archaeology: this.archaeologyWork,
     announce: (events) => this.announce(events),
   });
+  private readonly keeper = new RetentionDesk({
+    stores: this.stores,
+    eraser: this.eraser,
+    policy: () => policyOf(policiesOf(this.env.RETENTION), this.home.owner().tenantId),
+    change: (work) => this.change(work),
+  });
   private readonly restorer = new Restorer({
     stores: this.stores,
     groups: this.groups,
     isMigrated: () => this.home.isHeld(),
+    erased: () => this.erasure.refusal(),
     prepare: (owner) => this.home.prepare(owner),
-    db: () => openDb(this.env),
+    db: () => openSealedDb(this.env),
     onRestored: () => {
       this.reset();
       void this.processor.work();
@@ -117,7 +135,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
   });
   private readonly processor = new Processor({
     stores: this.stores,
-    embedder: this.env.EMBEDDER,
+    embedder: this.embedder,
     palace: this.palaces,
     mirror: this.profile,
     archaeology: this.archaeologyWork,
@@ -132,12 +150,13 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     announce: (events) => this.announce(events),
     stored: async (now) => {
       this.processor.noteAccepted(now);
-      await this.worked();
+      await this.clock.touch();
+      void this.processor.work();
     },
     ended: (id) => this.processor.ended(id),
   });
   private readonly clock = new AlarmClock({
-    storage: this.ctx.storage,
+    ...{ ctx: this.ctx, env: this.env },
     nextDue: (now) => this.nextDue(now),
     isWaiting: () => this.home.isThere() && !this.syncing.isSaved(),
   });
@@ -198,7 +217,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
 
   async search(owner: Owner, body: SearchBody): Promise<Outcome<SearchAnswer>> {
     const refusal = await this.refusal(owner);
-    return refusal ?? done(await this.index.search(body, this.env.EMBEDDER, this.home.scope()));
+    return refusal ?? done(await this.index.search(body, this.embedder, this.home.scope()));
   }
 
   /** What a palace is asked most often, in one hop and serialised once. @returns JSON of a SpatialAnswer */
@@ -207,25 +226,24 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     return answer.ok ? done(JSON.stringify(answer.value)) : answer;
   }
 
-  /** Answers at once: a call on it travels with this one. */
+  /** Answers at once, as `mirror` and `archaeology` do: a call on it travels with this one. */
   palace(owner: Owner): PalaceApi {
     this.clock.watch();
     return new PalaceApi({
       stores: this.stores,
       texts: this.texts,
       work: this.palaces,
-      refusal: async () => (await this.refusal(owner)) ?? (await this.placed()),
+      refusal: async () => (await this.refusal(owner)) ?? (await this.palaces.placed(() => this.processor.work())),
       prepare: () => this.home.prepare(owner),
       find: (id) => this.stores.messages.find(id, naturalKeyOfMessageId(id)),
-      search: (body) => this.index.search(body, this.env.EMBEDDER, this.home.scope()),
-      rank: (text) => this.index.rank(text, this.env.EMBEDDER, this.home.scope()),
+      search: (body) => this.index.search(body, this.embedder, this.home.scope()),
+      rank: (text) => this.index.rank(text, this.embedder, this.home.scope()),
       changed: () => this.clock.rearm(),
     });
   }
 
   /* Mirror */
 
-  /** As `palace`. */
   mirror(owner: Owner, asking: Asking): MirrorApi {
     this.clock.watch();
     return new MirrorApi({
@@ -233,19 +251,18 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
       work: this.profile,
       userId: owner.userId,
       asking,
-      embedder: this.env.EMBEDDER,
+      embedder: this.embedder,
       texts: this.texts,
       scope: () => this.home.scope(),
       refusal: () => this.refusal(owner),
       prepare: () => this.home.prepare(owner),
       find: (id) => this.stores.messages.find(id, naturalKeyOfMessageId(id)),
-      rank: (text) => this.index.rank(text, this.env.EMBEDDER, this.home.scope()),
-      flag: () => mirrorFlag(this.env.KV, Date.now()),
+      rank: (text) => this.index.rank(text, this.embedder, this.home.scope()),
+      versions: () => this.flags.mirror(),
       wake: () => void this.processor.work(),
     });
   }
 
-  /** As `palace`. */
   archaeology(owner: Owner, asking: Asking): ArchaeologyApi {
     this.clock.watch();
     return new ArchaeologyApi({
@@ -272,12 +289,14 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
       groups: this.groups,
       mirror: this.profile.host,
       erasure: this.erasure,
+      retention: this.keeper,
       owner,
       asking,
       secret: this.env.SERVICE_SECRET,
       isHeldHere: () => this.home.isHeld(),
       refusal: () => this.refusal(owner),
       prepare: () => this.home.prepare(owner),
+      restoreAgain: () => this.restorer.again(owner),
       reset: () => this.reset(),
       worked: () => this.worked(),
     });
@@ -297,16 +316,15 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
   async admitSocket(owner: Owner): Promise<Outcome<null>> {
     const refusal = await this.refusal(owner);
     if (refusal) return refusal;
-    return this.sockets.isFull() ? refused('rate_limited', 'This user has too many sockets open.', 10) : done(null);
+    return this.live.isFull() ? refused('rate_limited', 'This user has too many sockets open.', 10) : done(null);
   }
 
   override async fetch(request: Request): Promise<Response> {
-    const since = new URL(request.url).searchParams.get('since');
-    return this.sockets.open(since === null ? null : Number(since));
+    return this.live.open(request);
   }
 
   override async webSocketMessage(socket: WebSocket, said: string | ArrayBuffer): Promise<void> {
-    await this.visitors.hear(socket, said);
+    await this.live.hear(socket, said);
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
@@ -321,24 +339,23 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     if (!this.home.isHeld()) return;
     await this.restorer.ensure(this.home.owner());
     void this.processor.work(); // it may take long; the alarm goes on looking after it
-    await this.syncing.request(() => this.env.SYNC.send({ kind: 'sync', ...this.home.owner() }));
-    const { tasks, events, idempotency } = this.stores;
-    tasks.trim();
-    events.trim();
-    idempotency.trim(Date.now());
+    await this.syncing.request(askQueue(this.env, this.home.owner()));
+    await this.keeper.step(Date.now());
+    await this.palaces.relayouts.step(Date.now());
     await this.clock.rearm();
   }
 
   private nextDue(now: number): number | null {
     const { tasks, meta, lives } = this.stores;
     const open = tasks.nextDue();
-    const times = [
+    return earliest([
       open === null ? null : this.processor.isWorking ? now + GUARD_MS : Math.max(open, now + SYNC_AFTER_MS),
       lives.hasUnplaced() || this.profile.host.isBehind() || this.archaeologyWork.digs.isOpen() ? now + GUARD_MS : null,
       this.syncing.nextDue(now),
       meta.isRestored() ? null : Math.max(this.restorer.dueAt, now + SYNC_AFTER_MS),
-    ].filter((time) => time !== null);
-    return times.length === 0 ? null : Math.min(...times);
+      this.keeper.nextDue(),
+      this.palaces.relayouts.nextDue(),
+    ]);
   }
 
   /* Within */
@@ -366,22 +383,10 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     this.palaces.reset();
     this.profile.reset();
     this.archaeologyWork.restored();
+    this.keeper.reset();
   }
 
-  /** Why nothing can be read of this person, or null. What is only in Postgres is taken back first. */
-  private async refusal(owner: Owner) {
-    const erased = this.erasure.refusal();
-    if (erased) return erased;
-    const whole = await this.restorer.ensure(owner);
-    if (this.home.isHeld()) return null;
-    return whole ? NO_USER : ASK_LATER;
-  }
-
-  /** Sees to memories that wait for a place, as after an update: a few at once, the others in the background. */
-  private async placed(): Promise<null> {
-    if (this.stores.lives.hasUnplaced() && (await this.palaces.placeBacklog(Date.now()))) void this.processor.work();
-    return null;
-  }
+  private readonly refusal = (owner: Owner) => this.restorer.refusal(owner);
 
   private async find(owner: Owner, id: string): Promise<Outcome<MessageRow>> {
     const refusal = await this.refusal(owner);
@@ -390,10 +395,5 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     return row ? done(row) : NO_MESSAGE;
   }
 
-  /** The log first, then the sockets: who was not listening reads it later. */
-  private announce(news: readonly NewEvent[]): void {
-    if (news.length === 0) return;
-    const now = Date.now();
-    this.sockets.broadcast(news.map((event) => this.stores.events.add(event, now)));
-  }
+  private readonly announce = (news: readonly NewEvent[]) => this.live.announce(news);
 }

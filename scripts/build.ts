@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import { buildModel } from './build-model.ts';
 import { runCommand, UserError } from './user-error.ts';
@@ -39,6 +40,7 @@ const OUTPUTS = [
 export function buildAssets(): void {
   const missing = INPUTS.find((file) => !existsSync(path.join(ROOT, file)));
   if (missing) throw new UserError(`${missing} is missing; restore it ("git checkout -- ${missing}").`);
+  buildOperatorPage(path.join(OUT, 'assets/operator'));
   const wanted = stampOf(INPUTS);
   const complete = OUTPUTS.every((file) => existsSync(path.join(OUT, file)));
   if (complete && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
@@ -96,6 +98,30 @@ function buildDocs(dir: string): void {
   }
   writeFileSync(path.join(dir, 'index.html'), DOCS_PAGE);
   writeFileSync(path.join(dir, 'init.js'), DOCS_SCRIPT);
+}
+
+/** As JavaScript. Node warns that this is new, which is nothing to whoever starts the service. */
+function untyped(text: string): string {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return stripTypeScriptTypes(text);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** A few small files, copied each time: what is typed loses its types, and nothing is bundled. */
+function buildOperatorPage(dir: string): void {
+  const from = path.join(ROOT, 'src/dashboard/operator');
+  mkdirSync(dir, { recursive: true });
+  for (const file of readdirSync(from)) {
+    const text = readFileSync(path.join(from, file), 'utf8');
+    const isTyped = file.endsWith('.ts');
+    const built = isTyped ? untyped(text) : text;
+    const target = path.join(dir, isTyped ? file.replace(/\.ts$/, '.js') : file);
+    if (!existsSync(target) || readFileSync(target, 'utf8') !== built) writeFileSync(target, built);
+  }
 }
 
 if (import.meta.main) await runCommand(async () => buildAssets());

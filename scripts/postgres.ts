@@ -26,6 +26,8 @@ interface PostgresOptions {
   password?: string;
   /** default: any free one */
   port?: number;
+  /** folder of `initdb` and `postgres`; default: those that npm brings */
+  bin?: string;
 }
 
 export interface Postgres {
@@ -65,7 +67,7 @@ const UNSAFE_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_wri
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const { password = randomBytes(16).toString('hex'), port = await freePort() } = options;
   const runner = chooseRunner();
-  const bin = await findBinaries();
+  const bin = options.bin ? binariesIn(options.bin) : await findBinaries();
   const dir = options.dataDir ? path.resolve(options.dataDir) : mkdtempSync(path.join(tmpdir(), 'palimpsest-pg-'));
   const remove = () => options.dataDir === undefined && rmSync(dir, { recursive: true, force: true });
   try {
@@ -124,6 +126,11 @@ interface Binaries {
   initdb: string;
   postgres: string;
 }
+
+const binariesIn = (folder: string): Binaries => ({
+  initdb: path.join(folder, 'initdb'),
+  postgres: path.join(folder, 'postgres'),
+});
 
 async function findBinaries(): Promise<Binaries> {
   try {

@@ -3,10 +3,20 @@ import path from 'node:path';
 import { hashKey } from '../src/auth/api-key.ts';
 import { insertKey } from '../src/persistence/api-keys.ts';
 import { openDb } from '../src/persistence/db.ts';
+import { openSealedDb } from '../src/persistence/sealed-db.ts';
+import { sealAll } from '../src/persistence/sealing/rekey.ts';
 import { migrateNamed } from './migrate.ts';
 import { startNeonProxy } from './neon-proxy.ts';
 import { freePort, startPostgres } from './postgres.ts';
-import { developmentKey, lockState, postgresDir, postgresPassword, serviceSecret, ticketKeys } from './state.ts';
+import {
+  developmentKey,
+  encryptionKeys,
+  lockState,
+  postgresDir,
+  postgresPassword,
+  serviceSecret,
+  ticketKeys,
+} from './state.ts';
 import { UserError } from './user-error.ts';
 import { startWorker, urlHost } from './wrangler-dev.ts';
 
@@ -78,6 +88,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     cleanup.push(() => proxy.stop());
     const local = { DATABASE_URL: databaseUrl, NEON_LOCAL_PROXY: address };
     await storeKey(local, key);
+    const secrets = { ENCRYPTION_KEYS: encryptionKeys(stateDir), ...vars };
+    await sealOldRows({ ...local, ENCRYPTION_KEYS: secrets.ENCRYPTION_KEYS });
     const output = process.env.DEBUG ? 'all' : quiet ? 'quiet' : 'worker';
     const worker = restartable(
       () =>
@@ -86,7 +98,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           stateDir,
           host,
           port,
-          vars: { ...local, TICKET_KEYS: ticketKeys(stateDir), SERVICE_SECRET: serviceSecret(stateDir), ...vars },
+          vars: {
+            ...local,
+            TICKET_KEYS: ticketKeys(stateDir),
+            SERVICE_SECRET: serviceSecret(stateDir),
+            ...secrets,
+          },
           output,
         }),
       () => failure.resolve('the Worker (wrangler or workerd) ended by itself; DEBUG=1 shows what it prints.'),
@@ -172,6 +189,16 @@ async function migrate(adminUrl: string, stateDir: string): Promise<string> {
     throw new UserError(
       `the database in ${postgresDir(stateDir)} cannot be migrated (${reason}); "npm run reset" removes the state and starts anew.`,
     );
+  }
+}
+
+/** Encrypts what a release that knew no encryption has left in the database. */
+async function sealOldRows(local: Parameters<typeof openSealedDb>[0]): Promise<void> {
+  try {
+    const { rows } = await sealAll(openSealedDb(local));
+    if (rows > 0) console.error(`palimpsest: ${rows} rows from before there was encryption are encrypted now.`);
+  } catch (error) {
+    console.error(`palimpsest: older rows are not encrypted: ${error instanceof Error ? error.message : error}`);
   }
 }
 

@@ -10,6 +10,7 @@ export const postgresDir = (stateDir: string) => path.join(stateDir, 'postgres')
 const passwordFile = (stateDir: string) => path.join(stateDir, 'postgres-password');
 const keyFile = (stateDir: string) => path.join(stateDir, 'dev-key');
 const ticketFile = (stateDir: string) => path.join(stateDir, 'ticket-keys');
+const encryptionFile = (stateDir: string) => path.join(stateDir, 'encryption-keys');
 const secretFile = (stateDir: string) => path.join(stateDir, 'service-secret');
 const lockFile = (stateDir: string) => path.join(stateDir, 'lock');
 
@@ -78,6 +79,16 @@ export function serviceSecret(stateDir: string): string {
   const file = secretFile(stateDir);
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   return writeSecret(file, randomBytes(32).toString('hex'));
+}
+
+/**
+ * The Worker's ENCRYPTION_KEYS; made on first use. The name is random, so that data of another folder is told from data
+ * that was changed.
+ */
+export function encryptionKeys(stateDir: string): string {
+  const file = encryptionFile(stateDir);
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  return writeSecret(file, `local-${randomBytes(4).toString('hex')}:${randomBytes(32).toString('hex')}`);
 }
 
 function writeSecret(file: string, secret: string): string {

@@ -8,14 +8,17 @@ const CLIENT = 7;
 /** First match wins. A file may import from its own layer or a lower one. */
 const LAYERS: [rank: number, pattern: RegExp][] = [
   [0, /^src\/shared\//],
-  [1, /\/contract\.ts$|^src\/tasks\/messages\.ts$|^src\/(spatial|text|statistics|dialogue)\//],
+  [
+    1,
+    /\/contract\.ts$|^src\/tasks\/messages\.ts$|^src\/metrics\/catalogue\.ts$|^src\/(spatial|text|statistics|dialogue)\//,
+  ],
   [6, /^src\/(index|app)\.ts$/],
   [5, /[/-]routes\.ts$|\/(consumer|handlers)\.ts$/],
   [CLIENT, /^src\/(sdk|dashboard|cli|gpu-origin|mcp)\//],
   [OBJECT, /^durable-objects\//],
   [
     2,
-    /^src\/(env\.ts|http|auth|embedding|llm|cache|persistence|metrics|gpu|tasks)|^drizzle\/|^src\/messages\/natural-key\.ts$/,
+    /^src\/(env\.ts|http|auth|flags|embedding|llm|cache|persistence|metrics|gpu|tasks)|^drizzle\/|^src\/messages\/natural-key\.ts$/,
   ],
   [FEATURE, /^src\/(messages|mirror|palace|context|archaeology|importers|live|person)\//],
 ];

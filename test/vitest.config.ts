@@ -27,6 +27,7 @@ export default defineConfig({
                 DATABASE_URL: inject('databaseUrl'),
                 NEON_LOCAL_PROXY: inject('neonProxy'),
                 SERVICE_SECRET: 's'.repeat(64),
+                ENCRYPTION_KEYS: `new:${'e'.repeat(32)},old:${'d'.repeat(32)}`,
                 TICKET_KEYS: `new:${'n'.repeat(32)},old:${'o'.repeat(32)}`,
                 ALLOWED_ORIGINS: JSON.stringify({ 'tenant-with-pages': ['https://app.example'] }),
               },
@@ -45,10 +46,9 @@ export default defineConfig({
         test: {
           name: 'server',
           include: SERVER,
-          fileParallelism: false, // each starts a whole server
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 2 }, // each file starts a whole server, with ports and a folder of its own
         },
       },
     ],

@@ -4,6 +4,7 @@ import type { GapPage, GapQuery } from '../../src/archaeology/gaps/contract.ts';
 import type { MergeAnswer, MergeBody } from '../../src/archaeology/merge/contract.ts';
 import { PATTERN_MESSAGES, type PatternAnswer, type PatternQuery } from '../../src/archaeology/patterns/contract.ts';
 import type { ReconstructAnswer, ReconstructBody, VerdictBody } from '../../src/archaeology/reconstruct/contract.ts';
+import type { ProposedText } from '../../src/archaeology/reconstruct/proposed-texts.ts';
 import type {
   ReconstructionPage,
   ReconstructionQuery,
@@ -31,6 +32,7 @@ import { timelineAnswer } from './timeline-view.ts';
 import { proposeTurn } from './turn-proposer.ts';
 
 const BAD_CURSOR = refused('invalid_input', 'The cursor is not one of ours.');
+const NOTHING_TO_COMPOSE = refused('unavailable', 'Nothing survives of which a text could be composed.');
 const NO_RECONSTRUCTION = refused('not_found', 'No such reconstruction.');
 /** A read waits so long for gaps to be found; a long history is looked through while others are answered. */
 const LONGEST_SCAN_MS = 2_000;
@@ -115,15 +117,20 @@ export class ArchaeologyApi extends RpcTarget implements ArchaeologyPort {
     if (refusal) return refusal;
     const { stores, work, announce } = this.#ports;
     if (body.gap_id !== undefined) await this.#scanned(stores.gaps.find(body.gap_id)?.conversationId ?? null);
-    const scene = await work.desk.scene(body, (asked) => proposeTurn(this.#ports.texts, asked));
+    let proposed: Outcome<ProposedText[]> = NOTHING_TO_COMPOSE;
+    const scene = await work.desk.scene(body, async (asked) => {
+      proposed = await proposeTurn(this.#ports.texts, asked);
+      return proposed.ok ? proposed.value : [];
+    });
     if (!scene.ok) return scene;
+    const path = pathOf(proposed);
     const answered = await this.#once('reconstruction.made', GAPS, idempotency, () => {
       if (!work.desk.isCurrent(scene.value)) return DELETING;
       const { answer, ids } = stores.transaction(() => work.desk.make(scene.value, Date.now()));
       if (ids.length > 0) {
         announce([{ type: 'reconstruction.proposed', origin: 'reconstructed', reconstruction_ids: ids }]);
       }
-      return done(answer);
+      return done({ ...answer, ...path });
     });
     if (answered.ok) {
       work.calibrator.ask();
@@ -247,3 +254,8 @@ export class ArchaeologyApi extends RpcTarget implements ArchaeologyPort {
 }
 
 const timeOf = (time: string | undefined): number | null => (time === undefined ? null : Date.parse(time));
+
+const pathOf = (proposed: Outcome<unknown>) =>
+  proposed.ok
+    ? { path: 'text_model' as const, path_reason: null }
+    : { path: 'without_model' as const, path_reason: proposed.detail };

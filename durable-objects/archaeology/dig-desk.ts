@@ -5,6 +5,7 @@ import { RECONSTRUCT_LIMITS } from '../../src/archaeology/reconstruct/contract.t
 import type { NewEvent } from '../../src/live/contract.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
 import { newUlid } from '../../src/shared/ids.ts';
+import { log } from '../../src/shared/log.ts';
 import type { DigRecord } from '../stores/dig-store.ts';
 import type { Stores } from '../stores/stores.ts';
 import { gapView, patternView } from './archaeology-views.ts';
@@ -96,7 +97,7 @@ export class DigDesk {
     try {
       await this.slice(dig);
     } catch (error) {
-      console.error('a slice of a dig failed', { id: dig.id, stage: dig.stage, error: String(error) });
+      log.error('a slice of a dig failed', { id: dig.id, stage: dig.stage, error });
       this.failed(dig.id);
     }
     return this.isOpen();

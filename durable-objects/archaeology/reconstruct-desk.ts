@@ -1,6 +1,6 @@
 import { reconstructAnswer } from '../../src/archaeology/reconstruct/answer.ts';
 import { type PersonCalibration, SHIPPED_CALIBRATION } from '../../src/archaeology/reconstruct/confidence.ts';
-import type { ReconstructAnswer, ReconstructBody } from '../../src/archaeology/reconstruct/contract.ts';
+import type { ReconstructBody } from '../../src/archaeology/reconstruct/contract.ts';
 import { type ContextIndex, likeContexts } from '../../src/archaeology/reconstruct/like-contexts.ts';
 import { type Location, locate } from '../../src/archaeology/reconstruct/locate.ts';
 import type { Place, ReconstructPorts } from '../../src/archaeology/reconstruct/ports.ts';
@@ -55,7 +55,7 @@ export interface ReconstructScene {
 
 /** What was made, and which of it is new. */
 export interface Made {
-  answer: ReconstructAnswer;
+  answer: ReturnType<typeof reconstructAnswer>;
   ids: string[];
 }
 

@@ -38,6 +38,7 @@ export class Eraser {
     profile.forget(row, id);
     archaeology.forget(message);
     const removed = palaces.remove(row);
+    stores.roomNames.forgetMadeFrom(id);
     stores.memories.remove(row);
     stores.messages.remove(row);
     stores.outbox.addDeletion(id);

@@ -5,7 +5,11 @@ import { toAccepted } from '../../src/messages/accepted.ts';
 import type { Accepted } from '../../src/messages/contract.ts';
 import { ingest } from '../../src/messages/ingest.ts';
 import type { PreparedMessage } from '../../src/messages/natural-key.ts';
+import { count } from '../../src/metrics/recorder.ts';
+import { span } from '../../src/metrics/trace.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
+import { log } from '../../src/shared/log.ts';
+import { inOrigin } from '../../src/shared/request-scope.ts';
 import type { Stores } from '../stores/stores.ts';
 import { toTask } from '../stores/task-store.ts';
 
@@ -36,9 +40,14 @@ export class Intake {
         ? done(await this.withTask(owner, JSON.parse(earlier.answer), options.wait))
         : refused('conflict', 'This Idempotency-Key was used with another request.');
     }
-    const stored = stores.transaction(() => this.store(owner, messages, idempotency, now));
+    const stored = await inOrigin(options.origin, () =>
+      span('object ingest', 'internal', { messages: messages.length }, async () => {
+        const taken = stores.transaction(() => this.store(owner, messages, idempotency, now));
+        if (taken.ok) await this.ports.stored(now);
+        return taken;
+      }),
+    );
     if (!stored.ok) return stored;
-    await this.ports.stored(now);
     return done(await this.withTask(owner, stored.value, options.wait));
   }
 
@@ -62,6 +71,8 @@ export class Intake {
     const answer = toAccepted(stored.value, owner.userId, messages.length);
     if (idempotency) stores.idempotency.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer), now);
     if (stored.value.accepted > 0) {
+      count('messages_total', {}, stored.value.accepted);
+      log.debug('messages accepted', { task: stored.value.taskId, messages: stored.value.accepted });
       this.ports.announce([{ type: 'message.accepted', message_ids: answer.message_ids, task_id: answer.task_id }]);
     }
     return done(answer);

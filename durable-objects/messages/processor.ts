@@ -1,14 +1,17 @@
 import type { EmbeddingPort, Embeddings } from '../../src/embedding/embedder.ts';
 import type { NewEvent } from '../../src/live/contract.ts';
+import type { TaskState } from '../../src/messages/contract.ts';
+import { count, observe, secondsSince } from '../../src/metrics/recorder.ts';
+import { span } from '../../src/metrics/trace.ts';
 import { embeddingText } from '../../src/palace/embedding-text.ts';
 import { type Outcome, refused } from '../../src/shared/errors.ts';
 import { taskId } from '../../src/shared/ids.ts';
+import { log } from '../../src/shared/log.ts';
+import { currentOrigin, inOrigin, type Origin } from '../../src/shared/request-scope.ts';
 import { quantize } from '../../src/spatial/quantize.ts';
 import {
-  BUSY_BATCH,
   type EmbeddedMessage,
   type Fault,
-  MICRO_BATCH,
   type ProcessPorts,
   processBatch,
   type TaskSlice,
@@ -20,21 +23,12 @@ import type { PalaceWork } from '../palace/palace-work.ts';
 import type { Memory } from '../stores/memory-store.ts';
 import type { Stores } from '../stores/stores.ts';
 import { within } from '../within.ts';
+import { pacer } from './isolate-pacer.ts';
 
-/**
- * While messages arrive, a micro-batch is followed by a pause this many times as long, for each object at work in this
- * isolate: acknowledging comes first, and all objects together take an eighth of the thread.
- */
-const PAUSE_FACTOR = 8;
-const LONGEST_PAUSE_MS = 2_000;
+/** Who waits for a turn looks this often whether things have changed. */
+const RECHECK_MS = 2_000;
 /** `?wait=true` answers after this long at the latest. */
 const LONGEST_WAIT_MS = 10_000;
-
-/** Messages count as arriving until this long after the last one; what is left to do then counts as a backlog. */
-const BUSY_MS = 250;
-/** Of all objects of this isolate: they share its thread, so they give way to each other. Epoch ms. */
-let acceptedInIsolateAt = 0;
-let workingInIsolate = 0;
 
 export interface ProcessorPorts {
   stores: Stores;
@@ -52,6 +46,10 @@ export interface ProcessorPorts {
 /** Turns accepted messages into memories in the background, one micro-batch at a time. */
 export class Processor {
   private working = false;
+  /** messages that the batch at work has made memories of */
+  private placed = 0;
+  /** of the newest messages: what is done for several at once is told as theirs */
+  private origin: Origin | undefined;
   private readonly waiting = new Map<string, Set<() => void>>();
   private readonly ports: ProcessorPorts;
 
@@ -64,46 +62,70 @@ export class Processor {
   }
 
   noteAccepted(now: number): void {
-    acceptedInIsolateAt = now;
+    this.origin = currentOrigin();
+    pacer.accepted(now);
   }
 
   /** Works until nothing is due. Safe to call at any time; a second call while it works does nothing. */
   async work(): Promise<void> {
     if (this.working) return;
     this.working = true;
-    workingInIsolate++;
     try {
       do await this.batches();
       while (await this.backlog());
       this.ports.palace.host.save();
       this.ports.mirror.rest();
     } catch (error) {
-      console.error('processing stopped, the alarm resumes it', { error: String(error) });
+      count('errors_total', { place: 'object' });
+      log.error('processing stopped, the alarm resumes it', { error });
     } finally {
       this.working = false;
-      workingInIsolate--;
       await this.ports.onIdle();
     }
   }
 
-  /** Embeds all that is due. */
+  /** Embeds all that is due, in turn with the other objects. */
   private async batches(): Promise<void> {
-    for (let busy = false; ; ) {
+    const { tasks } = this.ports.stores;
+    for (let isFirst = true; ; isFirst = false) {
+      const texts = tasks.openTexts(pacer.batch(Date.now(), isFirst));
+      if (texts === 0) return;
+      await this.turn(texts);
       const started = Date.now();
-      if ((await processBatch(this.processPorts(), busy ? BUSY_BATCH : MICRO_BATCH)) !== 'done') return;
-      busy = Date.now() - acceptedInIsolateAt < BUSY_MS && this.ports.stores.tasks.nextDue() !== null;
-      if (busy) {
-        await scheduler.wait(Math.min(PAUSE_FACTOR * workingInIsolate * (Date.now() - started), LONGEST_PAUSE_MS));
-      }
+      if ((await this.batch(texts)) !== 'done') return;
+      pacer.worked(texts, Date.now() - started);
     }
+  }
+
+  private async batch(limit: number): Promise<'idle' | 'done' | 'postponed'> {
+    const start = performance.now();
+    this.placed = 0;
+    const came = await inOrigin(this.origin, () =>
+      span('object process', 'internal', {}, () => processBatch(this.processPorts(), limit)),
+    );
+    if (came === 'idle') return came;
+    count('processing_batches_total', { outcome: came === 'done' ? 'ok' : 'error' });
+    // a batch that only closes a task concludes nothing
+    if (this.placed > 0) observe('cms_inference_duration_seconds', secondsSince(start), { operation: 'update' });
+    return came;
   }
 
   /** Does some of what may wait for new messages. @returns whether more is left */
   private async backlog(): Promise<boolean> {
     const { palace, mirror, archaeology } = this.ports;
+    if (pacer.isBusy(Date.now())) await this.turn(1);
     const more = (await palace.placeBacklog(Date.now())) || mirror.catchUp() || (await archaeology.step());
     if (more) await scheduler.wait(0); // others may come in between
     return more;
+  }
+
+  /** Waits until this object may work. */
+  private async turn(texts: number): Promise<void> {
+    let slot = pacer.reserve(Date.now(), texts);
+    for (let wait = slot.at - Date.now(); wait > 0; wait = slot.at - Date.now()) {
+      await scheduler.wait(Math.min(wait, RECHECK_MS));
+      slot = pacer.check(slot, Date.now(), texts);
+    }
   }
 
   /** Settles when the task has ended, or after `LONGEST_WAIT_MS`. */
@@ -121,6 +143,7 @@ export class Processor {
     const events = ids.flatMap((id): NewEvent[] => {
       const row = this.ports.stores.tasks.find(id);
       const task_id = taskId(id, this.ports.userId());
+      if (row && row.finished_at !== null) count('tasks_total', { outcome: endOf(row.state) });
       if (row?.state === 'completed') return [{ type: 'task.completed', task_id }];
       if (row?.state === 'failed') return [{ type: 'task.failed', task_id, error: row.error ?? '' }];
       return [];
@@ -136,7 +159,10 @@ export class Processor {
       textOf: embeddingText,
       embed: (texts) => this.embed(texts),
       complete: (slices, ready, faults, now) => this.complete(slices, ready, faults, now),
-      postpone: (task, dueAt, error, now) => stores.tasks.postpone(task, dueAt, error, now),
+      postpone: (task, dueAt, error, now) => {
+        count('tasks_total', { outcome: 'retried' });
+        stores.tasks.postpone(task, dueAt, error, now);
+      },
       fail: (slice, error, now) => {
         stores.tasks.fail(slice.task, error, now);
         this.announceEnds([slice.id]);
@@ -149,7 +175,9 @@ export class Processor {
   /** A memory's category is told with its vector: without the one, the other waits too. */
   private async embed(texts: string[]): Promise<Outcome<Embeddings>> {
     const { embedder, palace, scope } = this.ports;
-    const answer = await embedder.embed(texts, undefined, scope());
+    const answer = await span('embed', 'client', { texts: texts.length }, () =>
+      embedder.embed(texts, undefined, scope()),
+    );
     if (!answer.ok || (await palace.prepare(answer.value.model))) return answer;
     return refused('unavailable', 'The model has stopped answering.');
   }
@@ -162,6 +190,7 @@ export class Processor {
   ): void {
     const { stores, palace, mirror, archaeology } = this.ports;
     const memories = ready.map(toMemory);
+    this.placed += memories.length;
     const lives = this.change(() => {
       const placed = palace.place(memories, now);
       mirror.take(memories.map(({ row }) => row));
@@ -176,7 +205,9 @@ export class Processor {
     });
     palace.settle(lives);
     this.ports.onMemories(memories);
-    const ids = stores.messages.byRows(memories.map(({ row }) => row)).map(({ id }) => id);
+    const searchable = stores.messages.byRows(memories.map(({ row }) => row));
+    for (const { accepted_at } of searchable) observe('ingest_to_searchable_seconds', (now - accepted_at) / 1_000);
+    const ids = searchable.map(({ id }) => id);
     if (ids.length > 0) this.ports.announce([{ type: 'memory.placed', message_ids: ids }]);
     mirror.settle();
     this.announceEnds(slices.filter(({ last }) => last).map(({ id }) => id));
@@ -193,6 +224,8 @@ export class Processor {
     }
   }
 }
+
+const endOf = (state: TaskState) => (state === 'completed' || state === 'cancelled' ? state : 'failed');
 
 /** Not placed yet. */
 function toMemory({ row, model, vector }: EmbeddedMessage): Memory {

@@ -3,6 +3,7 @@ import type { TaskListOptions } from '../../src/http/user-memory.ts';
 import type { Task } from '../../src/messages/contract.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
 import { decodeCursor, encodeCursor, type Page, pageOf } from '../../src/shared/page.ts';
+import type { RelayoutDesk } from '../palace/relayout-desk.ts';
 import type { Stores } from '../stores/stores.ts';
 import { toTask } from '../stores/task-store.ts';
 
@@ -12,13 +13,18 @@ const NO_TASK = refused('not_found', 'No such task.');
 export class TaskDesk {
   private readonly stores: Stores;
 
-  constructor(stores: Stores) {
+  private readonly relayouts: () => RelayoutDesk;
+
+  constructor(stores: Stores, relayouts: () => RelayoutDesk) {
     this.stores = stores;
+    this.relayouts = relayouts;
   }
 
   get({ userId }: Owner, id: string): Outcome<Task> {
     const row = this.stores.tasks.find(id);
-    return row ? done(toTask(row, userId)) : NO_TASK;
+    if (row) return done(toTask(row, userId));
+    const relayout = this.relayouts().find(id);
+    return relayout ? done(this.relayouts().task(relayout)) : NO_TASK;
   }
 
   list({ userId }: Owner, query: TaskListOptions): Outcome<Page<Task>> {
@@ -30,20 +36,22 @@ export class TaskDesk {
   }
 
   cancel(id: string): Outcome<null> {
-    const task = this.stores.tasks.find(id);
+    const task = this.stores.tasks.find(id) ?? this.relayouts().find(id);
     if (!task) return NO_TASK;
     if (task.state === 'completed' || task.state === 'failed') return refused('conflict', `The task is ${task.state}.`);
-    this.stores.tasks.cancel(task.seq, Date.now());
+    if (!this.relayouts().cancel(id, Date.now())) this.stores.tasks.cancel(task.seq, Date.now());
     return done(null);
   }
 
   /** @returns whether there is work again; false if it was asked for before */
   retry(id: string): Outcome<boolean> {
-    const task = this.stores.tasks.find(id);
+    const relayout = this.relayouts().find(id);
+    const task = this.stores.tasks.find(id) ?? relayout;
     if (!task) return NO_TASK;
     if (task.state === 'completed') return refused('conflict', 'The task is completed.');
     if (task.state === 'pending' || task.state === 'processing') return done(false);
-    this.stores.tasks.reopen(task.seq, Date.now());
+    if (relayout) this.relayouts().retry(relayout, Date.now());
+    else this.stores.tasks.reopen(task.seq, Date.now());
     return done(true);
   }
 }

@@ -4,6 +4,7 @@ import { bearer, IdempotencyHeader, json, jsonBody, problems, UserPath } from '.
 import { withArchaeology } from '../http/user-memory.ts';
 import { newRouter } from '../http/validate.ts';
 import { onceOf } from '../messages/fingerprint.ts';
+import { count } from '../metrics/recorder.ts';
 import { unwrap } from '../shared/errors.ts';
 import { ReconstructAnswer, ReconstructBody, VerdictBody } from './reconstruct/contract.ts';
 import { ReconstructionPage, ReconstructionQuery, ReconstructionView } from './reconstructions/contract.ts';
@@ -80,5 +81,7 @@ export const reconstructRoutes = newRouter()
     const owner = ownerFor(c.var.principal, 'profile', userId);
     const body = c.req.valid('json');
     const once = onceOf(owner, c.req.valid('header'), ['verdict', id, body]);
-    return c.json(unwrap(await withArchaeology(c.env, owner, askingOf(c), (dug) => dug.judge(id, body, once))), 200);
+    const judged = unwrap(await withArchaeology(c.env, owner, askingOf(c), (dug) => dug.judge(id, body, once)));
+    count('verdicts_total', { verdict: body.verdict });
+    return c.json(judged, 200);
   });

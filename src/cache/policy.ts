@@ -1,19 +1,28 @@
 /** Where a cache keeps its entries: `l1` in the isolate, `kv` in Workers KV behind it. */
-type CacheTier = 'l1' | 'kv';
+export type CacheTier = 'l1' | 'kv';
 
 /** What one cache may keep, and for how long. */
 export interface CachePolicy {
   /** shape of its keys: the first part is unique to the cache and its version */
   key: string;
+  /** at most: up to a tenth is taken off each entry by chance, so that they do not expire together */
   ttlSeconds: number;
   /** all tiers together; KV cannot enforce it, so it is what time to live and the choice of writes are planned for */
   budgetBytes: number;
-  /** share of one isolate, enforced; an isolate has 128 MB, of which the embedding model takes about 42 */
+  /** share of one isolate; an isolate has 128 MB, of which the embedding model takes about 42 */
   l1Bytes: number;
   tiers: readonly CacheTier[];
+  /** who holds it to its bytes and time */
+  enforced: Partial<Record<CacheTier, string>>;
+  /** what makes an entry untrue, and how that is noticed */
+  invalidation: string;
+  /** what is remembered of what is not there; null: nothing, since asking again costs little or never happens */
+  negative: string | null;
 }
 
 const MB = 1_000_000;
+const LRU = 'src/cache/memory.ts: bytes by least recent use, time';
+const KV_TIME = 'time alone, at least 60 s';
 
 /** Every cache of the service. Hashes are SHA-256, in hex, so that no text can be read from a key. */
 export const CACHES = {
@@ -23,20 +32,32 @@ export const CACHES = {
     budgetBytes: 500 * MB,
     l1Bytes: 8 * MB,
     tiers: ['l1', 'kv'],
+    enforced: { l1: LRU, kv: KV_TIME },
+    invalidation:
+      'none: a vector of a text by a model never changes; forgotten with its person, but for questions that three people of the tenant asked',
+    negative: null,
   },
   personality: {
-    key: 'per1:{scope hash, 32 digits}:{epoch}:{model}',
+    key: 'per2:{life of the mirror}:{step of messages}:{of words}:{of words of other languages}',
     ttlSeconds: 3_600,
     budgetBytes: 50 * MB,
     l1Bytes: 4 * MB,
-    tiers: ['l1', 'kv'],
+    // the object is the only reader, and has what it is made of: KV would be slower, and one more place to erase
+    tiers: ['l1'],
+    enforced: { l1: LRU },
+    invalidation:
+      '2 % more messages or words make another key; a message taken back or a withdrawn consent, another life',
+    negative: null,
   },
   spatialQueries: {
-    key: 'spq1:{life of the object}:{epoch}:{hash of palace and shape}',
+    key: 'spq2:{life of the palaces}:{palace and shape}',
     ttlSeconds: 1_800,
     budgetBytes: 100 * MB,
     l1Bytes: 8 * MB,
     tiers: ['l1'],
+    enforced: { l1: LRU },
+    invalidation: 'epoch: an older answer is served only if no change since then touches its shape',
+    negative: 'an empty answer is an answer',
   },
   textModelResponses: {
     key: 'llm1:{scope hash, 32 digits}:{hash of life, model, template and variables}',
@@ -44,5 +65,30 @@ export const CACHES = {
     budgetBytes: 200 * MB,
     l1Bytes: 4 * MB,
     tiers: ['l1', 'kv'],
+    enforced: { l1: LRU, kv: KV_TIME },
+    invalidation: 'a deleted message or a withdrawn consent begins another life, which shares no key',
+    negative: 'the object knows which answers KV holds, and asks it for no other',
+  },
+  apiKeys: {
+    key: 'key:{hash of the key}',
+    ttlSeconds: 60,
+    budgetBytes: 10 * MB,
+    l1Bytes: 6 * MB,
+    tiers: ['l1', 'kv'],
+    enforced: { l1: 'src/auth/key-lookup.ts: 10,000 entries, time', kv: 'time; a day for an outage of Postgres' },
+    invalidation: 'time; a revocation at once where it was made',
+    negative: 'an unknown key, in the isolate alone',
+  },
+  flags: {
+    key: 'flags1:{tenant hash, 32 digits}',
+    ttlSeconds: 30,
+    budgetBytes: 10 * MB,
+    l1Bytes: 1 * MB,
+    tiers: ['l1'],
+    enforced: { l1: LRU },
+    invalidation: 'time; a change at once where it was made',
+    negative: 'a tenant that has set none',
   },
 } as const satisfies Record<string, CachePolicy>;
+
+export type CacheName = keyof typeof CACHES;

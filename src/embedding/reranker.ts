@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Breaker } from '../shared/breaker.ts';
 import { done, type Outcome, refused } from '../shared/errors.ts';
+import { log } from '../shared/log.ts';
 
 /** How well texts answer a query, told by a model that reads both together. */
 export interface Ranking {
@@ -70,7 +71,7 @@ export function createWorkersAiReranker(ai: RerankRunner, options: RerankerOptio
         return done({ model, scores });
       } catch (error) {
         breaker.failed(now());
-        console.error('the re-ranker failed', { model, texts: texts.length, error: String(error) });
+        log.error('the re-ranker failed', { model, texts: texts.length, error });
         return refused('unavailable', 'The re-ranker does not answer.', RETRY_AFTER_SECONDS);
       }
     },

@@ -1,5 +1,6 @@
 import { Breaker } from '../shared/breaker.ts';
 import { done, type Outcome, refused } from '../shared/errors.ts';
+import { log } from '../shared/log.ts';
 import {
   type Embedder,
   EmbedderUnavailable,
@@ -55,7 +56,7 @@ export function createEmbeddingTiers(embedders: readonly Embedder[], options: Ti
             breaker.failed(now());
             anyAway = true;
           }
-          console.error('an embedding model failed', { model: embedder.model, texts: texts.length, error });
+          log.error('an embedding model failed', { model: embedder.model, texts: texts.length, error });
         }
       }
       // only where each model has seen the texts and refused them is a later try in vain

@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import { type Accepted, NewMessage } from '../messages/contract.ts';
+import type { ErrorCode } from '../shared/errors.ts';
 import { INFERENCES } from '../shared/inferences.ts';
 
 /** What happened, without text: a client reads what it wants to show. */
@@ -31,6 +33,19 @@ export const NewEvent = z.discriminatedUnion('type', [
     dig_id: z.string(),
     status: z.enum(['completed', 'cancelled', 'failed']),
   }),
+  z.object({
+    type: z.literal('relayout.progress'),
+    task_id: z.string(),
+    palace_id: z.string(),
+    progress: z.number(),
+  }),
+  z.object({
+    type: z.literal('relayout.ended'),
+    task_id: z.string(),
+    palace_id: z.string(),
+    status: z.enum(['completed', 'failed', 'cancelled', 'undone']),
+    moved: z.number().int(),
+  }),
   z.object({ type: z.literal('profile.updated'), inferences: z.array(z.enum(INFERENCES)) }),
 ]);
 export type NewEvent = z.infer<typeof NewEvent>;
@@ -62,11 +77,33 @@ export interface Neighbourhood {
   total: number;
 }
 
-/** The answer to what was not understood. */
+/**
+ * A message as `POST /message` takes it, said over the socket. The client names it, so that it can say it again when no
+ * answer came: that changes nothing.
+ */
+export const SpokenMessage = NewMessage.extend({
+  type: z.literal('message'),
+  message_id: NewMessage.shape.message_id.unwrap(),
+});
+
+/** The answer to a message, once it is stored; only who said it hears it. `duplicate`: it was there already. */
+export interface Acknowledgement extends Pick<Accepted, 'status' | 'task_id'> {
+  type: 'ack';
+  /** the client's own */
+  message_id: string;
+  /** ours */
+  id: string;
+  duplicate: boolean;
+}
+
+/** The answer to what was not understood, or may not be done. */
 export interface SocketError {
   type: 'error';
-  code: 'invalid_input' | 'not_found';
+  code: ErrorCode;
   detail: string;
+  /** of the message that was refused */
+  message_id?: string;
+  retry_after_seconds?: number;
   errors?: { pointer: string; detail: string }[];
 }
 

@@ -1,10 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { bearerKey } from '../auth/api-key.ts';
+import { hashOf } from '../auth/known-keys.ts';
 import { ownerFor } from '../auth/middleware.ts';
 import { bearer, problems, UserPath } from '../http/contract.ts';
 import { requireOrigin } from '../http/cors.ts';
 import { userMemory } from '../http/user-memory.ts';
 import { newRouter } from '../http/validate.ts';
 import { AppError, unwrap } from '../shared/errors.ts';
+import { KEY_HASH_HEADER } from './speaker.ts';
 
 const SinceQuery = z.object({
   since: z.coerce
@@ -26,7 +29,9 @@ const socket = createRoute({
   tags: ['live'],
   security: [...bearer, { ticket: [] }],
   'x-scope': 'read',
-  summary: 'Live events of a user (WebSocket)',
+  summary: 'Live events of a user, and messages to store (WebSocket)',
+  description:
+    'Say `{"type": "message", "message_id": …, "content": …}`, with the other fields of `POST /message` as you like, and hear `{"type": "ack", "message_id": …, "id": …, "task_id": …, "status": …, "duplicate": …}` once it is stored, or `{"type": "error", "code": …, "message_id": …}`. It takes an API key with the scope `ingest`; a ticket only listens.',
   request: { params: UserPath, query: SinceQuery },
   responses: { 101: { description: 'Switching to WebSocket.' }, ...problems },
 });
@@ -43,7 +48,8 @@ export const liveRoutes = newRouter().openapi(socket, async (c) => {
   const object = userMemory(c.env, owner);
   unwrap(await object.admitSocket(owner));
   const { since } = c.req.valid('query');
+  const key = bearerKey(c.req.header('authorization'));
   return object.fetch(`https://object/live${since === undefined ? '' : `?since=${since}`}`, {
-    headers: { upgrade: 'websocket' },
+    headers: { upgrade: 'websocket', ...(key === null ? {} : { [KEY_HASH_HEADER]: hashOf(key) }) },
   });
 });

@@ -15,7 +15,7 @@ export const LIMITS = {
 
 const encoder = new TextEncoder();
 /** A JavaScript string may hold a lone surrogate; SQLite, Postgres and UTF-8 cannot. */
-const wellFormed = (text: string) => text.isWellFormed() && !text.includes('\u0000');
+export const wellFormed = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000');
 const fits = (bytes: number) => (text: string) => text.length <= bytes && encoder.encode(text).byteLength <= bytes;
 
 /** Text that every store can hold, of 1 to `max` UTF-16 units. */

@@ -12,9 +12,11 @@ import {
   UserPath,
   WaitQuery,
 } from '../http/contract.ts';
+import { inTurn } from '../http/shed.ts';
 import { userMemory } from '../http/user-memory.ts';
 import { newRouter } from '../http/validate.ts';
 import { unwrap } from '../shared/errors.ts';
+import { currentOrigin } from '../shared/request-scope.ts';
 import { Accepted, Message, MessageBody, MessagesBody, type NewMessage } from './contract.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { prepareMessage } from './natural-key.ts';
@@ -101,13 +103,16 @@ async function ingest(env: Env, call: IngestCall): Promise<{ body: Accepted; sta
   const owner = ownerFor(call.principal, 'ingest', userId);
   const now = Date.now();
   const accepted = unwrap(
-    await userMemory(env, owner).ingest(
-      owner,
-      messages.map((message) => prepareMessage(message, now)),
-      {
-        wait: call.wait,
-        idempotency: idempotencyKey ? { key: idempotencyKey, fingerprint: fingerprintOf(userId, messages) } : null,
-      },
+    await inTurn(JSON.stringify([owner.tenantId, userId]), () =>
+      userMemory(env, owner).ingest(
+        owner,
+        messages.map((message) => prepareMessage(message, now)),
+        {
+          wait: call.wait,
+          origin: currentOrigin(),
+          idempotency: idempotencyKey ? { key: idempotencyKey, fingerprint: fingerprintOf(userId, messages) } : null,
+        },
+      ),
     ),
   );
   return { body: accepted, status: accepted.status === 'completed' ? 200 : 202 };

@@ -27,16 +27,21 @@ const ENDS_SENTENCE = /[.!?…:"“”«»(\n-]/u;
  * Names, numbers, links and tags of a text that its evidence does not hold. A word is taken for a name for its capital,
  * so a name of one word that begins a sentence goes unseen: it cannot be told from a common word.
  */
-export function unheldFacts(text: string, evidence: readonly string[]): string[] {
+export const unheldFacts = (text: string, evidence: readonly string[]): string[] => factsBeyond(evidence)(text);
+
+/** As `unheldFacts`, for many texts of one evidence. */
+export function factsBeyond(evidence: readonly string[]): (text: string) => string[] {
   const held = new Set(evidence.flatMap((each) => keysOf(each).map(({ key }) => key)));
-  const pieces = surfaces(text);
-  return pieces.flatMap(({ kind, text: piece, start }, i) => {
-    const before = pieces[i - 1];
-    const isInitial = before === undefined || ENDS_SENTENCE.test(text.slice(before.start, start));
-    const isName = kind === 'word' && /^\p{Lu}/u.test(piece) && !isInitial;
-    if (!isName && kind !== 'number' && kind !== 'link' && kind !== 'tag') return [];
-    const key = normalise(piece);
-    const stem = key.split(/['’ʼ]/)[0]!;
-    return held.has(key) || held.has(stem) || STOP_WORDS.has(stem) ? [] : [key];
-  });
+  return (text) => {
+    const pieces = surfaces(text);
+    return pieces.flatMap(({ kind, text: piece, start }, i) => {
+      const before = pieces[i - 1];
+      const isInitial = before === undefined || ENDS_SENTENCE.test(text.slice(before.start, start));
+      const isName = kind === 'word' && /^\p{Lu}/u.test(piece) && !isInitial;
+      if (!isName && kind !== 'number' && kind !== 'link' && kind !== 'tag') return [];
+      const key = normalise(piece);
+      const stem = key.split(/['’ʼ]/)[0]!;
+      return held.has(key) || held.has(stem) || STOP_WORDS.has(stem) ? [] : [key];
+    });
+  };
 }

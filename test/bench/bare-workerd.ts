@@ -1,19 +1,13 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { convertV4MiniflareOptions, type Request as DevRequest, Response as DevResponse, Miniflare } from 'miniflare';
-import { unstable_getMiniflareWorkerOptions } from 'wrangler';
-import quietEnv from '../../scripts/quiet-env.json' with { type: 'json' };
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { hashKey, newApiKey } from '../../src/auth/api-key.ts';
 import { insertKey } from '../../src/persistence/api-keys.ts';
 import { openDb } from '../../src/persistence/db.ts';
+import { bundle, deployedOptions, PRODUCT_CONFIG } from '../helpers/deployed.ts';
 import { startServices } from '../helpers/services.ts';
 
-const ROOT = path.join(import.meta.dirname, '../..');
-const CONFIG = path.join(ROOT, 'wrangler.toml');
-const WRANGLER = path.join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
-const ASSETS = path.join(ROOT, '.build/assets');
 const SOCKET = [{ host: '127.0.0.1', port: 0 }];
 const MANY_A_MINUTE = 100_000_000;
 
@@ -34,12 +28,16 @@ export async function startBareWorkerd(bytes: number): Promise<BareWorkerd> {
     for (let undo = cleanup.pop(); undo; undo = cleanup.pop()) await undo();
   };
   try {
-    const files = bundle(folder);
+    const files = bundle(PRODUCT_CONFIG, folder);
     const services = await startServices();
     cleanup.push(services.stop);
-    const vars = { DATABASE_URL: services.databaseUrl, NEON_LOCAL_PROXY: services.neonProxy };
+    const vars = {
+      DATABASE_URL: services.databaseUrl,
+      NEON_LOCAL_PROXY: services.neonProxy,
+      ENCRYPTION_KEYS: `bench:${'b'.repeat(32)}`,
+    };
     const key = await storedKey(vars);
-    const workers = [productOptions(files, vars), floorOptions(bytes)];
+    const workers = [deployedOptions(PRODUCT_CONFIG, 'palimpsest', files, vars), floorOptions(bytes)];
     const runtime = new Miniflare(convertV4MiniflareOptions({ workers }));
     cleanup.push(() => runtime.dispose());
     const product = await runtime.unsafeGetDirectURL('palimpsest');
@@ -49,36 +47,6 @@ export async function startBareWorkerd(bytes: number): Promise<BareWorkerd> {
     throw error;
   }
 }
-
-/** @returns the files of the bundle */
-function bundle(folder: string): string[] {
-  const args = [WRANGLER, 'deploy', '--dry-run', '--config', CONFIG, '--outdir', folder];
-  const done = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...quietEnv, CI: '1' } });
-  if (done.status !== 0) throw new Error(`The Worker does not build:\n${done.stderr}`);
-  return readdirSync(folder).map((file) => path.join(folder, file));
-}
-
-function productOptions(files: readonly string[], vars: Record<string, string>) {
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG);
-  const main = files.filter((file) => file.endsWith('.js')).map((file) => ({ type: 'ESModule' as const, path: file }));
-  const wasm = files
-    .filter((file) => file.endsWith('.wasm'))
-    .map((file) => ({ type: 'CompiledWasm' as const, path: file }));
-  return {
-    ...workerOptions,
-    name: 'palimpsest',
-    modules: [...main, ...wasm],
-    modulesRoot: path.dirname(files[0]!),
-    bindings: { ...Object(workerOptions.bindings), ...vars },
-    // a binding only: where assets are configured, a router stands before the Worker
-    assets: undefined,
-    serviceBindings: { ...Object(workerOptions.serviceBindings), ASSETS: serveAsset },
-    unsafeDirectSockets: SOCKET,
-  };
-}
-
-const serveAsset = (request: DevRequest): DevResponse =>
-  new DevResponse(readFileSync(path.join(ASSETS, new URL(request.url).pathname)));
 
 const floorOptions = (bytes: number) => ({
   name: 'floor',

@@ -8,6 +8,11 @@ const SUITES: Record<string, () => Promise<Suite>> = {
   mirror: () => import('./mirror.ts').then((module) => module.mirrorSuite),
   ingest: () => import('./ingest.ts').then((module) => module.ingestSuite),
   llm: () => import('./llm.ts').then((module) => module.llmSuite),
+  postgres: () => import('./postgres.ts').then((module) => module.postgresSuite),
+  sealing: () => import('./sealing.ts').then((module) => module.sealingSuite),
+  cache: () => import('./cache.ts').then((module) => module.cacheSuite),
+  metrics: () => import('./metrics.ts').then((module) => module.metricsSuite),
+  'gpu-origin': () => import('./gpu-origin.ts').then((module) => module.gpuOriginSuite),
   archaeology: () => import('./archaeology.ts').then((module) => module.archaeologySuite),
 };
 

@@ -91,7 +91,7 @@ async function countInPostgres(): Promise<number> {
   const db = new pg.Client({ connectionString: server.databaseUrl });
   await db.connect();
   const { rows } = await db.query(
-    'SELECT count(*)::int AS n FROM messages m JOIN memories USING (tenant_id, user_id) WHERE memories.message_id = m.id AND memories.embedding IS NOT NULL',
+    'SELECT count(*)::int AS n FROM messages m JOIN memories USING (tenant_id, user_id) WHERE memories.message_id = m.id AND memories.sealed_vector IS NOT NULL',
   );
   await db.end();
   return rows[0].n;

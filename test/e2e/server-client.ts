@@ -13,7 +13,7 @@ export interface Counts {
 }
 
 /** Requests to a whole running server, as an application would make them. */
-export function clientOf(server: Server) {
+export function clientOf(server: Pick<Server, 'url' | 'key'>) {
   const send = async (method: string, route: string, body?: unknown): Promise<Response> =>
     fetch(`${server.url}/api/v1${route}`, {
       method,

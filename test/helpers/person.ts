@@ -9,8 +9,9 @@ import {
 import { env } from 'cloudflare:workers';
 import { expect, vi } from 'vitest';
 import type { Owner } from '../../src/auth/contract.ts';
-import { openDb } from '../../src/persistence/db.ts';
 import { pageMessages, type StoredMessage } from '../../src/persistence/messages.ts';
+import { pageRecords } from '../../src/persistence/records.ts';
+import { openSealedDb } from '../../src/persistence/sealed-db.ts';
 import type { UserStatus } from '../../src/person/contract.ts';
 import { consume } from '../../src/tasks/consumer.ts';
 import type { SyncMessage } from '../../src/tasks/messages.ts';
@@ -78,5 +79,20 @@ export async function sync({ tenantId, userId }: Owner): Promise<void> {
   expect(await consumed({ kind: 'sync', tenantId, userId })).toEqual({ acked: ['0'], retried: [] });
 }
 
-export const inPostgres = ({ tenantId, userId }: Owner): Promise<StoredMessage[]> =>
-  pageMessages(openDb(env), tenantId, userId, null, 10_000);
+/** Messages that Postgres has, opened. @throws Error if one cannot be */
+export async function inPostgres(owner: Owner): Promise<StoredMessage[]> {
+  const rows = await pageMessages(openSealedDb(env), owner, null, 10_000);
+  return rows.map((row) => {
+    if ('unreadable' in row) throw new Error(`message ${row.id}: ${row.unreadable}`);
+    return row;
+  });
+}
+
+/** Bodies of the records of a kind that Postgres has, opened. @throws Error if one cannot be */
+export async function recordsInPostgres(owner: Owner, kind: string): Promise<Record<string, unknown>[]> {
+  const rows = await pageRecords(openSealedDb(env), owner, kind, null, 10_000);
+  return rows.map((row) => {
+    if ('unreadable' in row) throw new Error(`record ${row.id}: ${row.unreadable}`);
+    return row.body;
+  });
+}

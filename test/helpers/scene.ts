@@ -1,6 +1,7 @@
 import type { SceneFrame, SceneMemory } from '../../src/palace/export/contract.ts';
 import { anchorsOf, doorsOf, firstRooms } from '../../src/palace/layouts.ts';
 import { anchorId, type Room, roomId } from '../../src/palace/model.ts';
+import { themeName } from '../../src/palace/room-names/theme-name.ts';
 import { CATEGORIES, type Layout } from '../../src/palace/rooms/contract.ts';
 
 /** A palace as it is when new. */
@@ -21,6 +22,9 @@ export function newFrame(layout: Layout): SceneFrame {
       id: roomId(room),
       palace_id: '01PALACE',
       theme: room.theme,
+      name: themeName(room),
+      name_origin: 'theme' as const,
+      name_generated: false,
       grid: [...room.grid],
       bounds: { min: [...room.bounds.min], max: [...room.bounds.max] },
       capacity: room.capacity,

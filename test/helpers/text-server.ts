@@ -38,6 +38,8 @@ export interface TextServer {
   /** of `baseUrl` in the configuration */
   url: string;
   received: Received[];
+  /** answers that a client has broken off */
+  readonly closed: number;
   /** the next requests are answered by these, in order; then by the last one for ever */
   script(...behaviours: Behaviour[]): void;
   stop(): Promise<void>;
@@ -46,8 +48,12 @@ export interface TextServer {
 /** A server that speaks the streaming protocol of a provider, event by event, as its documentation has it. */
 export async function startTextServer(protocol: Protocol): Promise<TextServer> {
   const received: Received[] = [];
+  let closed = 0;
   let behaviours: Behaviour[] = [{ kind: 'write', pieces: ['Hello', ' there', '.'] }];
   const server = createServer((request, response) => {
+    response.on('close', () => {
+      if (!response.writableEnded) closed++;
+    });
     void bodyOf(request).then((body) => {
       const last = { url: request.url ?? '', headers: request.headers, body };
       received.push(last);
@@ -60,6 +66,9 @@ export async function startTextServer(protocol: Protocol): Promise<TextServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     received,
+    get closed() {
+      return closed;
+    },
     script: (...next) => {
       behaviours = next;
     },

@@ -3,7 +3,6 @@ import { AnswerCache } from '../../src/llm/answer-cache.ts';
 import { createAnthropicModel } from '../../src/llm/anthropic.ts';
 import { type DailyLimits, MemoryLedger } from '../../src/llm/budget.ts';
 import { Caller, type CallLimits, type Clock } from '../../src/llm/caller.ts';
-import { TextCounters } from '../../src/llm/counters.ts';
 import type { TextModel } from '../../src/llm/text-model.ts';
 import { TextTier } from '../../src/llm/text-tier.ts';
 import { Breaker } from '../../src/shared/breaker.ts';
@@ -15,7 +14,6 @@ interface RigOptions {
   limits?: Partial<DailyLimits>;
   /** caches that outlive a tier, as those of an isolate do */
   caches?: { l1: MemoryCache; l2: MemoryCache };
-  counters?: TextCounters;
   breaker?: Breaker;
 }
 
@@ -40,18 +38,18 @@ export function testClock(): Clock & { slept: number[]; forward(ms: number): voi
 /** A tier over a model, with everything that it is put together from. */
 export function textTierOver(model: TextModel, options: RigOptions = {}) {
   const clock = testClock();
-  const { counters = new TextCounters(), breaker = new Breaker() } = options;
-  const caches = options.caches ?? { l1: new MemoryCache(1e6, clock.now), l2: new MemoryCache(1e6, clock.now) };
+  const { breaker = new Breaker() } = options;
+  const caches = options.caches ?? { l1: new MemoryCache(1e6, clock), l2: new MemoryCache(1e6, clock) };
   const call = { timeoutMs: 5_000, idleMs: 2_000, retries: 2, ...options.call };
-  const caller = new Caller({ model, breaker, counters, clock, limits: call });
+  const caller = new Caller({ model, breaker, clock, limits: call });
   const cache = new AnswerCache(caches);
   const ledger = new MemoryLedger(clock.now);
   const tier = new TextTier({
-    ...{ model: model.model, caller, cache, ledger, counters, now: clock.now },
+    ...{ model: model.model, caller, cache, ledger, now: clock.now },
     limits: { tokens: null, dollars: null, ...options.limits },
     prices: { input: 1, output: 10 },
   });
-  return { tier, clock, caches, ledger, counters, breaker, caller };
+  return { tier, clock, caches, ledger, breaker, caller };
 }
 
 /** The Messages API at an address. */

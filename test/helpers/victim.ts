@@ -29,6 +29,7 @@ export async function populate(ask: Asker, userId: string, erased = userId): Pro
   const palaces = await ask.send<{ items: PalaceView[] }>('GET', `${user}/palaces`);
   const made = async (path: string, body: unknown) => (await ask.send<{ id: string }>('POST', path, body)).body.id;
   await ask.send('PUT', `${user}/consent`, EVERYTHING);
+  await ask.send('POST', `${user}/palaces/${palaces.body.items[0]!.id}/relayout`, {});
   const stops = [{ memory_id: message_ids[2], note: 'the pottery wheel' }];
   const question = { context: 'Where to hide the saffron', options: ['cellar', 'attic'], choice: 'attic' };
   return {
@@ -38,6 +39,7 @@ export async function populate(ask: Asker, userId: string, erased = userId): Pro
     message_id: message_ids[0]!,
     memory_id: message_ids[1]!,
     palace_id: palaces.body.items[0]!.id,
+    room_id: 'people-1',
     trail_id: await made(`${user}/trails`, { name: 'A secret walk', stops }),
     decision_id: await made(`${user}/mirror/decisions`, question),
     dig_id: await made(`${user}/digs`, { from: '2026-05-01T00:00:00Z', to: '2026-06-01T00:00:00Z' }),

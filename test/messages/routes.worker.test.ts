@@ -1,4 +1,5 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Accepted, Message } from '../../src/messages/contract.ts';
 import type { Page } from '../../src/shared/page.ts';
 import { type Client, newClient } from '../helpers/client.ts';
@@ -206,5 +207,35 @@ describe('Idempotency-Key', () => {
     await app.post('/message', body(), key);
     const other = await app.post<Accepted>('/message', { ...body(), user_id: `${user}-2` }, key);
     expect(other.body.accepted).toBe(1);
+  });
+});
+
+describe('when there is too much to do', () => {
+  const many = (count: number, whose: (i: number) => string) =>
+    Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        app.post('/message?wait=true', { user_id: whose(i), content: `Entry ${i}.`, message_id: `m${i}` }),
+      ),
+    );
+  afterEach(() => {
+    env.MAX_IN_FLIGHT = '';
+  });
+
+  it('refuses at once what is more than the isolate may have under way, says when to come again, and then takes it', async () => {
+    env.MAX_IN_FLIGHT = '4';
+    const replies = await many(30, (i) => `${user}-${i}`);
+    const refused = replies.filter(({ status }) => status === 503);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(replies.filter(({ status }) => status === 200).length).toBe(30 - refused.length);
+    expect(refused.every(({ headers }) => Number(headers.get('retry-after')) >= 1)).toBe(true);
+    expect((await app.post('/message', { user_id: user, content: 'Later.' })).status).toBe(202);
+  });
+
+  it('lets the crowd of one person take no more than its share', async () => {
+    const [crowd, other] = await Promise.all([many(70, () => user), many(1, () => `${user}-other`)]);
+    const refused = crowd.filter(({ status }) => status === 429);
+    expect(refused.length).toBe(70 - 64);
+    expect(refused.every(({ headers }) => Number(headers.get('retry-after')) >= 1)).toBe(true);
+    expect(other[0]!.status).toBe(200);
   });
 });

@@ -7,7 +7,7 @@ import type { GivenVerdict } from './verdict.ts';
 export function reconstructAnswer(
   place: ReconstructedPlace,
   idOf: (reconstruction: Reconstruction) => string | null,
-): ReconstructAnswer {
+): Omit<ReconstructAnswer, 'path' | 'path_reason'> {
   const payload = (each: Reconstruction | null) => each && reconstructionPayload(each, idOf(each), null);
   return {
     conversation_id: place.conversationId,

@@ -186,6 +186,10 @@ export const ReconstructAnswer = z
     after_message_id: z.string().nullable(),
     before_message_id: z.string().nullable(),
     messages: z.array(MissingMessage),
+    path: z.enum(['text_model', 'without_model']).openapi({
+      description: 'Whether a text model proposed compositions beside the others; each says by its `provenance`.',
+    }),
+    path_reason: z.string().nullable().openapi({ description: 'Why none took part; null: one did.' }),
   })
   .openapi('ReconstructAnswer');
 export type ReconstructAnswer = z.infer<typeof ReconstructAnswer>;

@@ -6,7 +6,6 @@ import { AnswerCache } from '../../../src/llm/answer-cache.ts';
 import { createAnthropicModel } from '../../../src/llm/anthropic.ts';
 import { MemoryLedger } from '../../../src/llm/budget.ts';
 import { Caller } from '../../../src/llm/caller.ts';
-import { TextCounters } from '../../../src/llm/counters.ts';
 import { eventsOf } from '../../../src/llm/event-stream.ts';
 import { SavedKeys } from '../../../src/llm/kept-keys.ts';
 import { contextSummary } from '../../../src/llm/templates/context-summary.ts';
@@ -28,12 +27,11 @@ const values = (question: string) => ({ question, messages });
 
 function tierOf(env: BenchEnv, l1: MemoryCache, l2: ReturnType<typeof kvCache>): TextTier {
   const model = createAnthropicModel({ model: 'm', baseUrl: env.UPSTREAM, apiKey: 'none', gatewayToken: null });
-  const counters = new TextCounters();
   const clock = { now: Date.now, random: Math.random, sleep: (ms: number) => scheduler.wait(ms) };
   const limits = { timeoutMs: 10_000, idleMs: 10_000, retries: 0 };
-  const caller = new Caller({ model, breaker: new Breaker(), counters, clock, limits });
+  const caller = new Caller({ model, breaker: new Breaker(), clock, limits });
   return new TextTier({
-    ...{ model: model.model, caller, counters, cache: new AnswerCache({ l1, l2, kept }), ledger: new MemoryLedger() },
+    ...{ model: model.model, caller, cache: new AnswerCache({ l1, l2, kept }), ledger: new MemoryLedger() },
     ...{ limits: { tokens: 1e12, dollars: null }, prices: { input: 1, output: 5 }, now: Date.now },
   });
 }

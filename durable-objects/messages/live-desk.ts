@@ -1,0 +1,67 @@
+import type { Owner } from '../../src/auth/contract.ts';
+import type { Env } from '../../src/env.ts';
+import type { IngestOptions } from '../../src/http/user-memory.ts';
+import type { NewEvent } from '../../src/live/contract.ts';
+import { admitSpeaker, KEY_HASH_HEADER } from '../../src/live/speaker.ts';
+import type { Accepted } from '../../src/messages/contract.ts';
+import type { PreparedMessage } from '../../src/messages/natural-key.ts';
+import { count } from '../../src/metrics/recorder.ts';
+import type { Outcome } from '../../src/shared/errors.ts';
+import type { PalaceWork } from '../palace/palace-work.ts';
+import { Visitors } from '../palace/visitors.ts';
+import type { Stores } from '../stores/stores.ts';
+import { Listener } from './listener.ts';
+import { liveSockets } from './live-sockets.ts';
+
+export interface LivePorts {
+  ctx: DurableObjectState;
+  env: Env;
+  stores: Stores;
+  palaces: PalaceWork;
+  /** whose object this is; null: nobody's any more */
+  owner(): Owner | null;
+  ingest(owner: Owner, messages: PreparedMessage[], options: IngestOptions): Promise<Outcome<Accepted>>;
+}
+
+/** All that happens over the sockets of one object. */
+export class LiveDesk {
+  readonly visitors: Visitors;
+  private readonly sockets: ReturnType<typeof liveSockets>;
+  private readonly listener: Listener;
+  private readonly stores: Stores;
+
+  constructor({ ctx, env, stores, palaces, owner, ingest }: LivePorts) {
+    this.stores = stores;
+    this.sockets = liveSockets(ctx, stores.events);
+    this.visitors = new Visitors(ctx, stores, palaces);
+    this.listener = new Listener({
+      owner,
+      ingest,
+      admit: (of, keyHash) => admitSpeaker(env, of, keyHash),
+      position: (socket, said) => this.visitors.hear(socket, said),
+    });
+  }
+
+  isFull(): boolean {
+    const isFull = this.sockets.isFull();
+    if (isFull) count('rate_limited_total', { limit: 'sockets' });
+    return isFull;
+  }
+
+  open(request: Request): Response {
+    const since = new URL(request.url).searchParams.get('since');
+    return this.sockets.open(since === null ? null : Number(since), request.headers.get(KEY_HASH_HEADER));
+  }
+
+  hear(socket: WebSocket, said: string | ArrayBuffer): Promise<void> {
+    count('websocket_messages_total', { direction: 'in' });
+    return this.listener.hear(socket, said);
+  }
+
+  /** The log first, then the sockets: who was not listening reads it later. */
+  announce(news: readonly NewEvent[]): void {
+    if (news.length === 0) return;
+    const now = Date.now();
+    this.sockets.broadcast(news.map((event) => this.stores.events.add(event, now)));
+  }
+}
