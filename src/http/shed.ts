@@ -2,6 +2,7 @@ import { createMiddleware } from 'hono/factory';
 import { AppError } from '../shared/errors.ts';
 import type { AppEnv } from './app-env.ts';
 import { type Bounds, InFlight } from './in-flight.ts';
+import { LoopLag } from './loop-lag.ts';
 
 /**
  * What one isolate works on at a time (README, "Limits"). 1,500 requests are some three seconds of work; a body is held
@@ -11,6 +12,10 @@ const BOUNDS: Bounds = { requests: 1_500, bytes: 24 * 1024 * 1024, ofOne: 64 };
 /** Who is refused comes again after 1 s to this many, so that they do not all return as one. */
 const LATEST_RETRY_SECONDS = 4;
 
+/** What the isolate comes round to later than this would be answered later than anybody waits. */
+const LONGEST_LAG_MS = 3_000;
+
+const lag = new LoopLag();
 const inFlight = new InFlight();
 /** … of single persons: a request is counted here while their object has it */
 const ofOnes = new InFlight();
@@ -29,7 +34,10 @@ const retryAfter = () => ({ retryAfterSeconds: 1 + Math.floor(Math.random() * LA
  * refusing stays cheap, and it counts nothing: who has no key takes no place.
  */
 export const refuseWhenFull = createMiddleware<AppEnv>(async (c, next) => {
-  if (inFlight.isFull(boundsOf(c.env), Date.now())) {
+  const now = Date.now();
+  const measured = lag.measure(now, () => scheduler.wait(0), Date.now);
+  if (measured) c.executionCtx.waitUntil(measured);
+  if (lag.get(now) > LONGEST_LAG_MS || inFlight.isFull(boundsOf(c.env), now)) {
     throw new AppError('unavailable', 'There is too much to do right now.', retryAfter());
   }
   await next();

@@ -29,7 +29,6 @@ export async function populate(ask: Asker, userId: string, erased = userId): Pro
   const palaces = await ask.send<{ items: PalaceView[] }>('GET', `${user}/palaces`);
   const made = async (path: string, body: unknown) => (await ask.send<{ id: string }>('POST', path, body)).body.id;
   await ask.send('PUT', `${user}/consent`, EVERYTHING);
-  await ask.send('POST', `${user}/palaces/${palaces.body.items[0]!.id}/relayout`, {});
   const stops = [{ memory_id: message_ids[2], note: 'the pottery wheel' }];
   const question = { context: 'Where to hide the saffron', options: ['cellar', 'attic'], choice: 'attic' };
   return {

@@ -38,6 +38,7 @@ beforeAll(async () => {
 
 async function person(userId: string): Promise<Ids> {
   const found = await populate(owner, userId);
+  await owner.post(`/users/${userId}/palaces/${found.palace_id}/relayout`, {});
   await owner.post('/messages?wait=true', { user_id: userId, messages: record() });
   const [reconstruction_id = ''] = await rebuilt(owner, userId);
   return { ...found, reconstruction_id };

@@ -26,8 +26,6 @@ export interface Drained {
   seconds: number;
   /** accepted messages that have no vector, or are not in Postgres, after the drain */
   unprocessed: number;
-  /** more in Postgres than was acknowledged */
-  doubled: number;
   /** tasks that failed */
   failed: number;
 }
@@ -66,8 +64,7 @@ export async function drained(
   });
   const { messages, memories } = await api.saved();
   const missing = Math.max(0, expected - Math.min(messages, memories));
-  const doubled = Math.max(0, messages - expected);
-  return { seconds, unprocessed: Math.max(sum.unprocessed, missing), doubled, failed: sum.failed };
+  return { seconds, unprocessed: Math.max(sum.unprocessed, missing), failed: sum.failed };
 }
 
 /** Confirmation travels back to the object a moment after Postgres has the rows. */

@@ -12,6 +12,8 @@ export interface WsLoad {
   /** between two messages of one user */
   everyMs: number;
   seconds: number;
+  /** before them, on the same sockets: messages are kept in the books, their times are not */
+  warmUpSeconds: number;
   /** JSON of message `k` of user `i`; its `message_id` is `name` */
   say(user: number, k: number, name: string): string;
   /** names of this run begin with it */
@@ -71,6 +73,8 @@ async function talk(load: WsLoad, sockets: readonly WebSocket[]): Promise<WsResu
   const lateness: number[] = [];
   let dropped = 0;
   let lastAck = 0;
+  const started = performance.now() + 100;
+  const measured = started + load.warmUpSeconds * 1_000;
   const hear = (text: string) => {
     if (!text.startsWith('{"type":"ack"') && !text.startsWith('{"type":"error"')) return; // an event
     const { type, message_id: name } = JSON.parse(text) as { type: string; message_id?: string };
@@ -78,7 +82,7 @@ async function talk(load: WsLoad, sockets: readonly WebSocket[]): Promise<WsResu
     if (type === 'error') return ledger.refused(name);
     lastAck = performance.now();
     const at = saidAt.get(name);
-    if (ledger.acknowledged(name) && at !== undefined) latencies.push(lastAck - at);
+    if (ledger.acknowledged(name) && at !== undefined && at >= measured) latencies.push(lastAck - at);
     saidAt.delete(name);
   };
   for (const socket of sockets) {
@@ -86,12 +90,11 @@ async function talk(load: WsLoad, sockets: readonly WebSocket[]): Promise<WsResu
     socket.on('error', () => {});
     socket.on('close', () => dropped++);
   }
-  const started = performance.now() + 100;
   for (const { at, user, k } of schedule(load)) {
     const wait = started + at - performance.now();
     if (wait > 1) await sleep(wait);
     const now = performance.now();
-    lateness.push(Math.max(0, now - started - at));
+    if (now >= measured) lateness.push(Math.max(0, now - started - at));
     const name = `${load.series}-${user}-${k}`;
     ledger.sent(name);
     saidAt.set(name, now);
@@ -105,9 +108,9 @@ async function talk(load: WsLoad, sockets: readonly WebSocket[]): Promise<WsResu
 }
 
 /** Who says what when, in ms from the start. Phases are random, as those of people are, and the same in each run. */
-function schedule({ users, everyMs, seconds }: WsLoad): { at: number; user: number; k: number }[] {
+function schedule({ users, everyMs, seconds, warmUpSeconds }: WsLoad): { at: number; user: number; k: number }[] {
   const random = seeded(users);
-  const each = Math.floor((seconds * 1_000) / everyMs);
+  const each = Math.floor(((warmUpSeconds + seconds) * 1_000) / everyMs);
   const times = Array.from({ length: users }, (_, user) => {
     const phase = random() * everyMs;
     return Array.from({ length: each }, (_, k) => ({ at: phase + k * everyMs, user, k }));

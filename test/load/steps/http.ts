@@ -54,7 +54,7 @@ export async function httpStep(stage: Stage): Promise<void> {
   const report = (metric: string, value: number, unit: string, n: number, baseline: number | null = null) =>
     stage.report({ metric: `http-1000/${metric}`, value, unit, n, baseline });
   report('lost', balance.lost, 'messages', balance.sent, 0);
-  report('duplicated', balance.duplicated + drain.doubled, 'messages', balance.sent, 0);
+  report('duplicated', balance.duplicated, 'messages', balance.sent, 0);
   report('errors', balance.errors, 'messages', balance.sent, 0);
   reportTimes(stage, 'http-1000/', product.latencies, floor.latencies);
   report('rate', rateOf(product), 'messages/s', product.accepted, rateOf(floor));

@@ -9,8 +9,13 @@ import { reportTimes, type Stage } from '../stage.ts';
 const PEOPLE = 500;
 const CALM_CLIENTS = 50;
 const CALM_SECONDS = 8;
-/** More than the published bound of requests in flight, and rude: who is refused comes again at once. */
-const CROWD = 2_500;
+/**
+ * Bound of requests in flight, far below the published one: a local workerd leaves a larger crowd waiting in the kernel,
+ * where the Worker cannot see it.
+ */
+const BOUND = 64;
+/** Rude: who is refused comes again soon, whatever the server asked for. */
+const CROWD = 1_000;
 const CROWD_SECONDS = 30;
 const CROWD_PAUSE_MS = 500;
 const LONGEST_RECOVERY_MS = 60_000;
@@ -33,6 +38,7 @@ export async function overloadStep(stage: Stage): Promise<void> {
         JSON.stringify({ user_id: userName(client % people), message_id: name, content: sentence(client, k) }),
     });
   };
+  await stage.restart('product', { MAX_IN_FLIGHT: String(BOUND) });
   await seed(stage.api, people);
   const calm = await send(CALM_CLIENTS, CALM_SECONDS, 'calm');
   const before = statsOf(stage.product.workerd).rssMiB;
@@ -58,7 +64,7 @@ export async function overloadStep(stage: Stage): Promise<void> {
   const report = (metric: string, value: number, unit: string, n: number, baseline: number | null = null) =>
     stage.report({ metric: `overload/${metric}`, value, unit, n, baseline });
   report('lost', balance.lost, 'messages', balance.acknowledged, 0);
-  report('duplicated', balance.duplicated + drain.doubled, 'messages', balance.acknowledged, 0);
+  report('duplicated', balance.duplicated, 'messages', balance.acknowledged, 0);
   report('shed', count(429, 503), 'requests', crowd.accepted + all);
   report('shed/without-retry-after', crowd.withoutRetryAfter, 'requests', count(429, 503), 0);
   report('errors', all - count(429, 503), 'requests', crowd.accepted + all, 0);
