@@ -20,6 +20,8 @@ export const SYNC_AFTER_MS = 2_000;
 const LONGEST_GATHER_MS = 10_000;
 /** … and than this while so many messages arrive in the isolate that writing them twice would slow down accepting them. */
 const CROWDED_GATHER_MS = 60_000;
+/** Where others of the isolate are saved, an object tries again within this time. */
+const OTHERS_MS = 10_000;
 /** A consumer that was asked is given this long before it is asked again, and more each time. */
 const PATIENCE_MS = 10_000;
 /** Longer than a consumer can take over one change set: two requests to Postgres at their time limit. */
@@ -63,6 +65,10 @@ export class SyncDesk {
     if (this.isSaved() || now < this.dueAt) return;
     this.gatheringSince ??= now;
     if (now < this.gatheredAt(now)) return;
+    if (!pacer.maySave(now)) {
+      this.dueAt = now + SYNC_AFTER_MS + Math.random() * OTHERS_MS;
+      return;
+    }
     this.gatheringSince = null;
     this.attempts++;
     this.dueAt = now + PATIENCE_MS + backoffMs(this.attempts, Math.random());

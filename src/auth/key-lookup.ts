@@ -27,7 +27,7 @@ type Remembered = z.infer<typeof Remembered>;
 export const KEY_FRESH_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 /** An answer is read anew from this age on, so that none is in use after `KEY_FRESH_MS`. */
-const REFRESH_AFTER_MS = 45_000;
+export const REFRESH_AFTER_MS = 45_000;
 const REFRESH_PATIENCE_MS = 5_000;
 /**
  * An answer that has not changed is noted in KV anew after half as long to one and a half times as long as this, by
@@ -93,7 +93,8 @@ export class KeyLookup {
   private async refresh(hash: string, ports: KeyLookupPorts, held: Remembered | null): Promise<Remembered> {
     const shared = await recalled(hash, ports);
     const newest = shared && (!held || shared.readAt > held.readAt) ? shared : held;
-    const isFresh = newest !== null && ports.now() - newest.readAt < KEY_FRESH_MS;
+    // what is held grows old: only something younger makes the question needless
+    const isFresh = newest !== null && ports.now() - newest.readAt < (held ? REFRESH_AFTER_MS : KEY_FRESH_MS);
     ports.tally?.('kv', isFresh ? 'hit' : shared ? 'stale' : 'miss');
     if (newest && isFresh) return newest;
     let read: Remembered;

@@ -13,6 +13,8 @@ const RATE_MS = 1_000;
 const EVEN_RATE = 35;
 /** Messages a second from which on an isolate is crowded. */
 const CROWDED_RATE = 100;
+/** While messages arrive, objects of an isolate bring their changes to Postgres one after another, ms apart. */
+const SYNC_SPACING_MS = 40;
 /** However many arrive, background work keeps a share of 1 in this many: it never starves. */
 const LONGEST_PAUSE_FACTOR = 32;
 /** Above this pause factor one text at a time is enough to hold up the others. */
@@ -43,6 +45,7 @@ export class Pacer {
   private acceptedAt = 0;
   private rate = 0;
   private rateAt = 0;
+  private savedAt = 0;
   private cost = FIRST_COST_MS;
   /** the end of what is planned */
   private nextAt = 0;
@@ -63,6 +66,16 @@ export class Pacer {
   /** Whether so many arrive that whatever can wait shall wait. */
   isCrowded(now: number): boolean {
     return this.rateOf(now) >= CROWDED_RATE;
+  }
+
+  /**
+   * Whether an object may have its changes saved now. Thousands that woke together are due together, and their saving
+   * would take all of the thread.
+   */
+  maySave(now: number): boolean {
+    if (this.isBusy(now) && now - this.savedAt < SYNC_SPACING_MS) return false;
+    this.savedAt = now;
+    return true;
   }
 
   /** Texts to take at once. @param isFirst of a stretch of work: what came alone is done at once */

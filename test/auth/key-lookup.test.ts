@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Principal } from '../../src/auth/contract.ts';
-import { KEY_FRESH_MS, KeyLookup, type KeyLookupPorts, type KnownKey } from '../../src/auth/key-lookup.ts';
+import {
+  KEY_FRESH_MS,
+  KeyLookup,
+  type KeyLookupPorts,
+  type KnownKey,
+  REFRESH_AFTER_MS,
+} from '../../src/auth/key-lookup.ts';
 
 const PRINCIPAL: Principal = { keyId: 'k', tenantId: 't', scopes: ['read'], userId: null, ratePerMinute: null };
 const KNOWN: KnownKey = { principal: PRINCIPAL, expiresAt: null };
@@ -38,9 +44,19 @@ const down = async () => {
 
 it('knows a stored key, and asks for it once within its time', async () => {
   expect(await lookup.principal('known', ports)).toEqual(PRINCIPAL);
-  now += KEY_FRESH_MS - 1;
+  now += REFRESH_AFTER_MS - 1;
   expect(await lookup.principal('known', ports)).toEqual(PRINCIPAL);
   expect(reads).toBe(1);
+});
+
+it('reads a key that is in use anew before its time is over, once for all who come then', async () => {
+  await lookup.principal('known', ports);
+  now += REFRESH_AFTER_MS;
+  await Promise.all(Array.from({ length: 100 }, () => lookup.principal('known', ports)));
+  expect(reads).toBe(2);
+  now += KEY_FRESH_MS - REFRESH_AFTER_MS;
+  await Promise.all(Array.from({ length: 100 }, () => lookup.principal('known', ports)));
+  expect(reads).toBe(2);
 });
 
 it('forgets a revoked key within a minute', async () => {

@@ -69,3 +69,9 @@ it('spaces batches by what texts have cost lately', () => {
   };
   expect(gapAfter(40) / gapAfter(4)).toBeCloseTo(10, 0);
 });
+
+it('lets objects save one after another while messages arrive, and all of them at once when none do', () => {
+  const pacer = arriving(100);
+  expect([0, 10, 39, 40, 41].map((ms) => pacer.maySave(NOW + ms))).toEqual([true, false, false, true, false]);
+  expect([0, 0].map(() => pacer.maySave(NOW + 60_000))).toEqual([true, true]);
+});
