@@ -9,6 +9,7 @@ import { taskId } from '../../src/shared/ids.ts';
 import { log } from '../../src/shared/log.ts';
 import { currentOrigin, inOrigin, type Origin } from '../../src/shared/request-scope.ts';
 import { quantize } from '../../src/spatial/quantize.ts';
+import type { Place } from '../../src/tasks/pacer.ts';
 import {
   type EmbeddedMessage,
   type Fault,
@@ -25,8 +26,6 @@ import type { Stores } from '../stores/stores.ts';
 import { within } from '../within.ts';
 import { pacer } from './isolate-pacer.ts';
 
-/** Who waits for a turn looks this often whether things have changed. */
-const RECHECK_MS = 2_000;
 /** `?wait=true` answers after this long at the latest. */
 const LONGEST_WAIT_MS = 10_000;
 
@@ -90,10 +89,14 @@ export class Processor {
     for (let isFirst = true; ; isFirst = false) {
       const texts = tasks.openTexts(pacer.batch(Date.now(), isFirst));
       if (texts === 0) return;
-      await this.turn(texts);
-      const started = Date.now();
-      if ((await this.batch(texts)) !== 'done') return;
-      pacer.worked(texts, Date.now() - started);
+      const place = await this.turn(texts);
+      let done = 0;
+      try {
+        if ((await this.batch(texts)) !== 'done') return;
+        done = texts;
+      } finally {
+        pacer.ended(place, done, Date.now());
+      }
     }
   }
 
@@ -113,19 +116,23 @@ export class Processor {
   /** Does some of what may wait for new messages. @returns whether more is left */
   private async backlog(): Promise<boolean> {
     const { palace, mirror, archaeology } = this.ports;
-    if (pacer.isBusy(Date.now())) await this.turn(1);
-    const more = (await palace.placeBacklog(Date.now())) || mirror.catchUp() || (await archaeology.step());
-    if (more) await scheduler.wait(0); // others may come in between
-    return more;
+    const place = pacer.isBusy(Date.now()) ? await this.turn(1) : null;
+    try {
+      const more = (await palace.placeBacklog(Date.now())) || mirror.catchUp() || (await archaeology.step());
+      if (more) await scheduler.wait(0); // others may come in between
+      return more;
+    } finally {
+      if (place) pacer.ended(place, 0, Date.now());
+    }
   }
 
-  /** Waits until this object may work. */
-  private async turn(texts: number): Promise<void> {
-    let slot = pacer.reserve(Date.now(), texts);
-    for (let wait = slot.at - Date.now(); wait > 0; wait = slot.at - Date.now()) {
-      await scheduler.wait(Math.min(wait, RECHECK_MS));
-      slot = pacer.check(slot, Date.now(), texts);
+  /** Waits until this object may work. Who called ends it. */
+  private async turn(texts: number): Promise<Place> {
+    const place = pacer.queue(Date.now(), texts);
+    for (let wait = pacer.wait(place, Date.now()); wait > 0; wait = pacer.wait(place, Date.now())) {
+      await scheduler.wait(wait);
     }
+    return place;
   }
 
   /** Settles when the task has ended, or after `LONGEST_WAIT_MS`. */

@@ -18,7 +18,7 @@ export const SYNC_AFTER_MS = 2_000;
  * not while others arrive; but no longer than this.
  */
 const LONGEST_GATHER_MS = 10_000;
-/** … and than this while so many messages arrive in the isolate that writing them twice would slow down accepting them. */
+/** … and than this while so many messages arrive in the isolate, or wait in it, that writing them twice would hold up the others. */
 const CROWDED_GATHER_MS = 60_000;
 /** Where others of the isolate are saved, an object tries again within this time. */
 const OTHERS_MS = 10_000;

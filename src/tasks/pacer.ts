@@ -19,27 +19,41 @@ const SYNC_SPACING_MS = 40;
 const LONGEST_PAUSE_FACTOR = 32;
 /** Above this pause factor one text at a time is enough to hold up the others. */
 const SINGLY_FACTOR = 8;
-/** Batches that are under way at once when nothing arrives: a remote model answers several as fast as one. */
+/**
+ * Batches that are under way at once: a remote model answers several as fast as one, and where the model runs in this
+ * thread many at once would keep everything else from its turn.
+ */
 const ABREAST = 2;
+/** Work that takes longer, in ms, waits for something other than the thread, or its object was evicted: it takes no place. */
+const STALLED_MS = 2_000;
+/** When nothing arrives, whoever has no more texts than this before it takes a free place: no place waits for a sleeper. */
+const FRONT = 64 * MICRO_BATCH;
 /** What a text is taken to cost before one was measured, ms. */
 const FIRST_COST_MS = 5;
+/** Clocks of isolates stand still while they work: what seems to cost nothing does. */
+const MIN_SPACING_MS = 0.1;
 /** A stalled call says nothing about the cost of a text. */
-const LONGEST_COST_MS = 1_000;
-
-/** When an object may do a piece of background work. */
-export interface Slot {
-  /** epoch ms */
-  at: number;
-  /** slots of an earlier plan are void: things have changed, ask for another */
-  plan: number;
+const LONGEST_COST_MS = 60;
+/** With this much to do before the end of the queue, in ms, whatever can wait waits. */
+const CROWDED_MS = 10_000;
+/** Who waits looks this often whether things have changed. */
+const RECHECK_MS = 2_000;
+/** A place in the queue for the isolate's thread. */
+export interface Place {
+  /** texts before it, since the isolate began */
+  readonly after: number;
+  readonly texts: number;
+  /** epoch ms; null: it waits */
+  begunAt: number | null;
 }
 
 /**
  * Shares an isolate's thread between acknowledging messages, which comes first, and the background work of all its
- * objects. Every object that has work asks for a slot; slots are given in order of asking, so the objects take turns,
- * a batch each. The more messages arrive, the further apart the slots lie.
+ * objects. Every object that has work takes a place in one queue. When nothing arrives its front moves on with the work;
+ * while messages arrive it moves on with the time, slower the more of them there are. So the objects take turns, a batch
+ * each.
  *
- * It is told the time and waits for nothing, so no object ever depends on another that may be evicted meanwhile.
+ * It is told the time and waits for nothing, and who never comes back holds up nobody: an object may be evicted meanwhile.
  */
 export class Pacer {
   private acceptedAt = 0;
@@ -47,10 +61,13 @@ export class Pacer {
   private rateAt = 0;
   private savedAt = 0;
   private cost = FIRST_COST_MS;
-  /** the end of what is planned */
-  private nextAt = 0;
-  private plan = 0;
-  private plannedBusy = false;
+  /** texts that were asked for */
+  private end = 0;
+  /** … and those whose turn has come, as of `frontAt` */
+  private front = 0;
+  private frontAt = 0;
+  private endedAt = 0;
+  private readonly atWork = new Set<Place>();
 
   /** Messages of one request were stored. @param now epoch ms */
   accepted(now: number): void {
@@ -63,9 +80,10 @@ export class Pacer {
     return now - this.acceptedAt < BUSY_MS || this.rateOf(now) >= BUSY_RATE;
   }
 
-  /** Whether so many arrive that whatever can wait shall wait. */
+  /** Whether so many arrive, or so much is to be done, that whatever can wait shall wait. */
   isCrowded(now: number): boolean {
-    return this.rateOf(now) >= CROWDED_RATE;
+    this.advance(now);
+    return this.rateOf(now) >= CROWDED_RATE || (this.end - this.front) * this.cost >= CROWDED_MS;
   }
 
   /**
@@ -73,7 +91,7 @@ export class Pacer {
    * would take all of the thread.
    */
   maySave(now: number): boolean {
-    if (this.isBusy(now) && now - this.savedAt < SYNC_SPACING_MS) return false;
+    if ((this.isBusy(now) || this.isCrowded(now)) && now - this.savedAt < SYNC_SPACING_MS) return false;
     this.savedAt = now;
     return true;
   }
@@ -86,34 +104,59 @@ export class Pacer {
     return isFirst ? MICRO_BATCH : BUSY_BATCH;
   }
 
-  /** @param texts how many will be worked on */
-  reserve(now: number, texts: number): Slot {
-    this.replan(now);
-    const at = Math.max(now, this.nextAt);
-    const factor = this.isBusy(now) ? 1 + this.pauseFactor(now) : 1 / ABREAST;
-    this.nextAt = at + texts * this.cost * factor;
-    return { at, plan: this.plan };
+  /** Takes a place at the end of the queue. @param texts how many will be worked on */
+  queue(now: number, texts: number): Place {
+    this.advance(now);
+    const place: Place = { after: this.end, texts, begunAt: null };
+    this.end += texts;
+    return place;
   }
 
-  /** @returns the slot, or another one if things have changed since */
-  check(slot: Slot, now: number, texts: number): Slot {
-    this.replan(now);
-    return slot.plan === this.plan ? slot : this.reserve(now, texts);
+  /** @returns ms after which to ask again; 0: the work begins now, and `ended` is called when it has ended */
+  wait(place: Place, now: number): number {
+    this.advance(now);
+    const ahead = place.after - this.front;
+    const isBusy = this.isBusy(now);
+    const isNext = ahead <= (isBusy ? 0 : FRONT);
+    if (!isNext || this.isFull(now)) {
+      const ms = isNext ? MICRO_BATCH * this.cost : ahead * this.spacing(now);
+      return Math.min(Math.max(1, Math.ceil(ms)), RECHECK_MS);
+    }
+    if (!isBusy) this.front = Math.min(this.end, this.front + place.texts);
+    place.begunAt = now;
+    this.atWork.add(place);
+    return 0;
   }
 
-  /** Work was done. @param ms that it took */
-  worked(texts: number, ms: number): void {
-    const cost = Math.min(ms / Math.max(1, texts), LONGEST_COST_MS);
-    this.cost += (cost - this.cost) / 8;
+  /**
+   * Work has ended, well or not. A text costs the time from one end to the next: what lies abreast is not counted twice.
+   *
+   * @param texts that were worked on; 0: this says nothing about their cost
+   */
+  ended(place: Place, texts: number, now: number): void {
+    this.atWork.delete(place);
+    const ms = now - Math.max(place.begunAt ?? now, this.endedAt);
+    this.endedAt = now;
+    if (texts > 0) this.cost += (Math.min(ms / texts, LONGEST_COST_MS) - this.cost) / 8;
   }
 
-  /** When messages begin to arrive, or no longer do, what was planned is too dense or too sparse. */
-  private replan(now: number): void {
-    const busy = this.isBusy(now);
-    if (busy === this.plannedBusy) return;
-    this.plannedBusy = busy;
-    this.plan++;
-    this.nextAt = Math.min(this.nextAt, now);
+  /** Moves the front on with the time: while messages arrive, and past those who have left the queue. */
+  private advance(now: number): void {
+    const ms = now - this.frontAt;
+    if (ms <= 0) return;
+    this.frontAt = now;
+    if (this.isBusy(now) ? this.isFull(now) : this.atWork.size > 0) return;
+    this.front = Math.min(this.end, this.front + ms / this.spacing(now));
+  }
+
+  private isFull(now: number): boolean {
+    for (const place of this.atWork) if ((place.begunAt ?? 0) <= now - STALLED_MS) this.atWork.delete(place);
+    return this.atWork.size >= ABREAST;
+  }
+
+  /** ms from a text's turn to the next one's */
+  private spacing(now: number): number {
+    return Math.max(MIN_SPACING_MS, this.cost * (this.isBusy(now) ? 1 + this.pauseFactor(now) : 1));
   }
 
   /** Pause by work: 1 in so many of the thread is left to background work. */
