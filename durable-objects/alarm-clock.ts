@@ -4,6 +4,8 @@ import { SYNC_AFTER_MS } from './sync/sync-desk.ts';
 
 /** An alarm within this time is near enough to look after what comes in one stream with what it was set for. */
 const NEAR_MS = 60_000;
+/** … and is looked at again after this long. */
+const LOOK_AGAIN_MS = 10_000;
 
 export interface AlarmPorts {
   ctx: DurableObjectState;
@@ -44,7 +46,7 @@ export class AlarmClock {
   async touch(): Promise<void> {
     const now = Date.now();
     const isNear = this.at !== null && this.at > now && this.at <= now + NEAR_MS;
-    if (!isNear || now - this.lookedAt >= SYNC_AFTER_MS) return this.rearm();
+    if (!isNear || now - this.lookedAt >= LOOK_AGAIN_MS) return this.rearm();
     this.flush();
   }
 

@@ -274,6 +274,12 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
             relayout INTEGER NOT NULL, part INTEGER NOT NULL, moves BLOB NOT NULL, PRIMARY KEY (relayout, part)
           ) STRICT;`,
   },
+  {
+    // each message wrote a page of each: 'task_due' has the order of work, and only a retention policy asks by time of
+    // acceptance (it makes the index anew where there is one)
+    id: '013_fewer_indexes',
+    sql: 'DROP INDEX task_open; DROP INDEX message_accepted_at;',
+  },
 ];
 
 /**

@@ -57,11 +57,13 @@ export function taskStore(sql: SqlStorage) {
     due(now: number, limit: number): TaskSlice[] {
       const slices: TaskSlice[] = [];
       let room = limit;
-      for (const task of sql.exec<Row>(
-        `SELECT * FROM task WHERE ${OPEN} AND due_at <= ? ORDER BY seq LIMIT ?`,
+      const due = sql.exec<Row>(
+        `SELECT * FROM task WHERE ${OPEN} AND due_at <= ? ORDER BY due_at, seq LIMIT ?`,
         now,
         limit,
-      )) {
+      );
+      // read to its end: a statement that is left open keeps the journal from being emptied until it is collected
+      for (const task of due.toArray()) {
         if (room === 0) break;
         const messages = sql
           .exec<{ row: number; speaker: string | null; content: string }>(

@@ -13,8 +13,10 @@ const RATE_MS = 1_000;
 const EVEN_RATE = 35;
 /** Messages a second from which on an isolate is crowded. */
 const CROWDED_RATE = 100;
-/** While messages arrive, objects of an isolate bring their changes to Postgres one after another, ms apart. */
+/** While messages arrive, objects of an isolate bring their changes to Postgres one after another, ms apart … */
 const SYNC_SPACING_MS = 40;
+/** … and while it is crowded with them. */
+const CROWDED_SPACING_MS = 100;
 /** However many arrive, background work keeps a share of 1 in this many: it never starves. */
 const LONGEST_PAUSE_FACTOR = 32;
 /** Above this pause factor one text at a time is enough to hold up the others. */
@@ -37,7 +39,7 @@ const LONGEST_COST_MS = 60;
 /** With this much to do before the end of the queue, in ms, whatever can wait waits. */
 const CROWDED_MS = 10_000;
 /** Who waits looks this often whether things have changed. */
-const RECHECK_MS = 2_000;
+const RECHECK_MS = 5_000;
 /** A place in the queue for the isolate's thread. */
 export interface Place {
   /** texts before it, since the isolate began */
@@ -91,7 +93,8 @@ export class Pacer {
    * would take all of the thread.
    */
   maySave(now: number): boolean {
-    if ((this.isBusy(now) || this.isCrowded(now)) && now - this.savedAt < SYNC_SPACING_MS) return false;
+    const spacing = this.rateOf(now) >= CROWDED_RATE ? CROWDED_SPACING_MS : SYNC_SPACING_MS;
+    if ((this.isBusy(now) || this.isCrowded(now)) && now - this.savedAt < spacing) return false;
     this.savedAt = now;
     return true;
   }

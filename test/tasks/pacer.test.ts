@@ -193,7 +193,9 @@ it('calls it crowded when many messages arrive, and when much is left to do', ()
 });
 
 it('lets objects save one after another while messages arrive, and all of them at once when none do', () => {
-  const pacer = arriving(100);
+  const pacer = arriving(50);
   expect([0, 10, 39, 40, 41].map((ms) => pacer.maySave(NOW + ms))).toEqual([true, false, false, true, false]);
+  const crowded = arriving(500);
+  expect([0, 40, 99, 100].map((ms) => crowded.maySave(NOW + ms))).toEqual([true, false, false, true]);
   expect([0, 0].map(() => pacer.maySave(NOW + 60_000))).toEqual([true, true]);
 });
