@@ -1,5 +1,5 @@
 import { reportTimes } from './cache/times.ts';
-import { BUSY_HOUR, QUIET_DAY, traceOf } from './cache/trace.ts';
+import { BUSY_HOUR, COLD_HOUR, QUIET_DAY, traceOf } from './cache/trace.ts';
 import { World } from './cache/world.ts';
 import type { Report, Suite } from './report.ts';
 
@@ -8,17 +8,24 @@ const ASKED = 0.9;
 const SEED = 20_261_122;
 
 /**
- * The product's caches under the requests of an hour with 1,000 people at once and, as `quiet/…`, of a day of few people (see
- * cache/trace.ts for what is assumed), then what a hit takes in workerd.
+ * The product's caches under the requests of an hour with 1,000 people at once, after an hour as busy; as `cold/…`, of such
+ * an hour that finds them empty; and, as `quiet/…`, of a day of few people (see cache/trace.ts for what is assumed). And
+ * what a hit takes in workerd.
  *
  * A question to a cache is a hit if one of its tiers answers it. `hit/people` leaves out what is not of a person (API keys
  * and flags), which nearly always hits. `first/overall` is what nobody had asked before: no cache could answer it.
  */
 export const cacheSuite: Suite = async (report) => {
   await reportTimes(report);
-  for (const [name, load] of [['quiet/', QUIET_DAY] as const, ['', BUSY_HOUR] as const]) {
+  const loads = [['quiet/', QUIET_DAY] as const, ['cold/', COLD_HOUR] as const, ['', BUSY_HOUR] as const];
+  for (const [name, load] of loads) {
     const world = new World();
-    for (const event of traceOf(load, SEED)) await world.replay(event);
+    let isWarm = false;
+    for (const event of traceOf(load, SEED)) {
+      if (!isWarm && event.at >= load.warmUpMs) world.beginCounting();
+      isWarm ||= event.at >= load.warmUpMs;
+      await world.replay(event);
+    }
     reportHits(world, (metric) => report({ ...metric, metric: name + metric.metric }));
   }
 };

@@ -79,6 +79,12 @@ export class World {
     this.kv = { embeddings: kvOf('embeddings'), textModelResponses: kvOf('textModelResponses') };
   }
 
+  /** Forgets what was counted so far. What is in the caches stays. */
+  beginCounting(): void {
+    this.firstQuestions = 0;
+    this.counts.clear();
+  }
+
   async replay({ at, person: number, action }: Event): Promise<void> {
     this.now = at;
     const person = this.personOf(number);
