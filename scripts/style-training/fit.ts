@@ -1,5 +1,4 @@
-import { styleEvidence } from '../../src/mirror/style/evidence.ts';
-import { addCounts, sameAuthorLogit, sizeOf, weighEvidence } from '../../src/mirror/style/same-author.ts';
+import { addCounts, readingsOf, sameAuthorLogit, weighEvidence } from '../../src/mirror/style/same-author.ts';
 import { SLOT, SLOTS } from '../../src/mirror/style/slots.ts';
 import type { StyleWeights } from '../../src/mirror/style/weights.ts';
 import { fitLogistic } from '../search-training/logistic.ts';
@@ -70,9 +69,12 @@ function calibration(sets: Sets, weights: StyleWeights): StyleWeights['calibrati
   const { rates, groups } = weights;
   for (const occasions of [sets.speakers, sets.chats]) {
     for (const { a, b, isSame } of calibrationPairs(occasions)) {
-      const evidence = weighEvidence(styleEvidence(a, b, rates), groups);
-      const size = sizeOf(Math.min(a[SLOT.words]!, b[SLOT.words]!));
-      rows.push([evidence, evidence * size, size]);
+      const row = [0, 0, 0];
+      for (const { evidence, size } of readingsOf(a, b, rates)) {
+        const weighed = weighEvidence(evidence, groups);
+        for (const [i, value] of [weighed, weighed * size, size].entries()) row[i]! += value;
+      }
+      rows.push(row);
       labels.push(isSame);
     }
   }

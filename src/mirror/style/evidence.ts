@@ -17,28 +17,39 @@ export function standing(hits: number, of: number, usual: number): number {
  * x of a text is modelled as mean + author (variance `between`) + occasion (`within`) + sampling (`noise` / 4n): the
  * two-covariance model of speaker verification with diagonal covariances, on arcsine-transformed shares.
  *
+ * @param from slot where the counts start: 0, or `SHORT` for those of short messages alone
  * @see Brümmer & de Villiers 2010, The speaker partitioning problem; Burrows 2002, Delta
  */
-export function styleEvidence(a: Float64Array, b: Float64Array, model: StyleWeights['rates']): Record<Group, number> {
+export function styleEvidence(
+  a: Float64Array,
+  b: Float64Array,
+  model: StyleWeights['rates'],
+  from = 0,
+): Record<Group, number> {
   const sums = Object.fromEntries(GROUPS.map((group) => [group, 0])) as Record<Group, number>;
   for (let i = 0; i < RATES.length; i++) {
-    const { group, hits, of } = RATES[i]!;
-    const between = model.between[i]!;
-    if (between <= 0 || a[of]! <= 0 || b[of]! <= 0) continue;
-    const usual = model.usual[i]!;
-    const x = standing(a[hits]!, a[of]!, usual) - model.mean[i]!;
-    const y = standing(b[hits]!, b[of]!, usual) - model.mean[i]!;
-    const spread = between + model.within[i]!;
-    const ratio = logRatio(
-      x,
-      y,
-      spread + model.noise[i]! / (4 * a[of]!),
-      spread + model.noise[i]! / (4 * b[of]!),
-      between,
-    );
-    sums[group] += Math.max(-MOST, Math.min(MOST, ratio));
+    if (model.between[i]! > 0) sums[RATES[i]!.group] += rateEvidence(a, b, model, i, from);
   }
   return sums;
+}
+
+function rateEvidence(
+  a: Float64Array,
+  b: Float64Array,
+  { usual, mean, between, within, noise }: StyleWeights['rates'],
+  rate: number,
+  from: number,
+): number {
+  const { hits, of } = RATES[rate]!;
+  const [n, m] = [a[from + of]!, b[from + of]!];
+  if (n <= 0 || m <= 0) return 0;
+  const x = standing(a[from + hits]!, n, usual[rate]!) - mean[rate]!;
+  const y = standing(b[from + hits]!, m, usual[rate]!) - mean[rate]!;
+  const shared = between[rate]!;
+  const spread = shared + within[rate]!;
+  const sampling = noise[rate]! / 4;
+  const ratio = logRatio(x, y, spread + sampling / n, spread + sampling / m, shared);
+  return Math.max(-MOST, Math.min(MOST, ratio));
 }
 
 /** log N((x, y); covariance `shared`) − log N((x, y); covariance 0), for the two variances. */

@@ -10,6 +10,8 @@ import {
   MESSAGE_LENGTHS,
   SENTENCE_CLASSES,
   SENTENCE_LENGTHS,
+  SHORT,
+  SHORT_MESSAGE,
   SLOT,
   SLOTS,
   WORD_CLASSES,
@@ -127,6 +129,7 @@ class Measurement {
     }
     this.endSentence('Bare');
     this.endMessage(end);
+    if (counts[SLOT.words]! <= SHORT_MESSAGE) counts.copyWithin(SHORT, 0, SHORT);
     return { counts, wordHashes: this.wordHashes };
   }
 

@@ -2,14 +2,14 @@ import { sigmoid } from '../../statistics/calibration.ts';
 import { styleEvidence } from './evidence.ts';
 import { measure } from './measure.ts';
 import { GROUPS, type Group } from './rates.ts';
-import { SLOT, SLOTS } from './slots.ts';
+import { SHORT, SLOT, SLOTS } from './slots.ts';
 import { STYLE_WEIGHTS, type StyleWeights } from './weights.ts';
 
 /** Below these nothing is said. */
 export const TEXT_FLOOR_WORDS = 15;
 export const KNOWN_FLOOR_WORDS = 300;
 /** The calibration was fitted between these; a longer text counts as one of the upper length. */
-const SIZES = { least: 15, most: 2000, middle: 300 };
+const SIZES = { least: 15, most: 2000 };
 
 export interface Considered {
   /** words and messages of the text that was judged */
@@ -25,7 +25,10 @@ export type SameAuthor =
       state: 'scored';
       /** that the person wrote the text, if it was as likely as not before: a prior is the caller's to apply. [0.02, 0.98] */
       probability: number;
-      /** natural-log likelihood ratio by kind of habit: above 0 speaks for the person */
+      /**
+       * Natural-log likelihood ratio by kind of habit, of all messages and once more of the short ones: above 0 speaks
+       * for the person.
+       */
       evidence: Record<Group, number>;
     } & Considered);
 
@@ -45,20 +48,38 @@ export function weighEvidence(evidence: Readonly<Record<Group, number>>, groups:
   return GROUPS.reduce((sum, group) => sum + groups[group] * evidence[group], 0);
 }
 
-/** Size of a comparison for the calibration: that of its smaller side, ln(words / 300). */
-export function sizeOf(words: number): number {
-  return Math.log(Math.min(SIZES.most, Math.max(SIZES.least, words)) / SIZES.middle);
+/** What a comparison rests on: all messages of two sides, or the short ones alone. */
+export interface Reading {
+  evidence: Record<Group, number>;
+  /** of its smaller side: ln(words / 15), at least 0 */
+  size: number;
+}
+
+/**
+ * Both readings, as far as the two sides have words for them. Short messages are read once more by themselves because
+ * their manner is the person's own more than that of long ones.
+ */
+export function readingsOf(a: Float64Array, b: Float64Array, rates: StyleWeights['rates']): Reading[] {
+  return [0, SHORT].flatMap((from) => {
+    const words = Math.min(a[from + SLOT.words]!, b[from + SLOT.words]!);
+    if (words <= 0) return [];
+    const counted = Math.min(SIZES.most, Math.max(SIZES.least, words));
+    return [{ evidence: styleEvidence(a, b, rates, from), size: Math.log(counted / SIZES.least) }];
+  });
 }
 
 /** Logit that one author wrote both, at even odds. */
 export function sameAuthorLogit(a: Float64Array, b: Float64Array, weights = STYLE_WEIGHTS): number {
-  return calibrated(weighEvidence(styleEvidence(a, b, weights.rates), weights.groups), a, b, weights);
+  return calibrated(readingsOf(a, b, weights.rates), weights);
 }
 
-function calibrated(weighed: number, a: Float64Array, b: Float64Array, { calibration }: StyleWeights): number {
-  const size = sizeOf(Math.min(a[SLOT.words]!, b[SLOT.words]!));
+function calibrated(readings: readonly Reading[], { calibration, groups }: StyleWeights): number {
   const { bias, slope, slopeBySize, bySize } = calibration;
-  return bias + bySize * size + Math.max(0, slope + slopeBySize * size) * weighed;
+  return readings.reduce(
+    (sum, { evidence, size }) =>
+      sum + bySize * size + Math.max(0, slope + slopeBySize * size) * weighEvidence(evidence, groups),
+    bias,
+  );
 }
 
 /** No more certainty is shown than the calibration has seen come true: [0.02, 0.98]. */
@@ -74,9 +95,14 @@ export function sameAuthor(known: Float64Array, texts: readonly string[]): SameA
   const asked = countsOf(texts);
   const considered = consideredOf(known, asked);
   if (isTooLittle(considered)) return { state: 'insufficient', ...considered };
-  const evidence = styleEvidence(known, asked, STYLE_WEIGHTS.rates);
-  const logit = calibrated(weighEvidence(evidence, STYLE_WEIGHTS.groups), known, asked, STYLE_WEIGHTS);
-  return { state: 'scored', probability: shownProbability(logit), evidence, ...considered };
+  const readings = readingsOf(known, asked, STYLE_WEIGHTS.rates);
+  const probability = shownProbability(calibrated(readings, STYLE_WEIGHTS));
+  return { state: 'scored', probability, evidence: togetherOf(readings), ...considered };
+}
+
+function togetherOf(readings: readonly Reading[]): Record<Group, number> {
+  const sum = (group: Group) => readings.reduce((total, { evidence }) => total + evidence[group], 0);
+  return Object.fromEntries(GROUPS.map((group) => [group, sum(group)])) as Record<Group, number>;
 }
 
 export function consideredOf(known: Float64Array, asked: Float64Array): Considered {

@@ -34,7 +34,7 @@ export interface StyleState {
 
 /** The way a person writes. */
 export const styleInference: Inference<StyleState> = {
-  version: 'style-1',
+  version: 'style-2',
   empty: () => ({
     counts: new Float64Array(SLOTS),
     spectrum: new Float64Array(SPECTRUM),

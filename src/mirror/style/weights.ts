@@ -18,7 +18,10 @@ export interface StyleWeights {
   };
   /** how much of a group's evidence counts: below 1 because its rates hang together */
   groups: Readonly<Record<Group, number>>;
-  /** logit of "same author" at even odds: bias + (slope + slopeBySize·size)·evidence + bySize·size, size = ln(words / 300) */
+  /**
+   * Logit of "same author" at even odds: bias + Σ (slope + slopeBySize·size)·evidence + bySize·size over the readings of
+   * a comparison, size = ln(words / 15).
+   */
   calibration: { bias: number; slope: number; slopeBySize: number; bySize: number };
   /** an alarm below this logit, by the words of the message, where the person's own messages are too few */
   alarm: readonly { words: number; below: number }[];

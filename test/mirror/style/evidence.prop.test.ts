@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { standing, styleEvidence } from '../../../src/mirror/style/evidence.ts';
 import { GROUPS, RATES } from '../../../src/mirror/style/rates.ts';
-import { SLOTS } from '../../../src/mirror/style/slots.ts';
+import { SHORT, SLOTS } from '../../../src/mirror/style/slots.ts';
 
 const INDEX = RATES.findIndex(({ name }) => name === 'comma');
 const { hits, of, group } = RATES[INDEX]!;
 const only = (value: number) => RATES.map((_, i) => (i === INDEX ? value : 0));
 
-function textOf(share: number, n: number): Float64Array {
+function textOf(share: number, n: number, from = 0): Float64Array {
   const counts = new Float64Array(SLOTS);
-  counts[of] = n;
-  counts[hits] = Math.round(share * n);
+  counts[from + of] = n;
+  counts[from + hits] = Math.round(share * n);
   return counts;
 }
 
@@ -45,6 +45,13 @@ it('is the log ratio of two normal densities', () => {
       for (const other of GROUPS) if (other !== group) expect(evidence[other]).toBe(0);
     }),
   );
+});
+
+it('reads the counts of short messages by the same model', () => {
+  const model = { usual: only(0.05), mean: only(0), between: only(0.1), within: only(0.1), noise: only(1) };
+  const short = styleEvidence(textOf(0, 50, SHORT), textOf(0.3, 40, SHORT), model, SHORT);
+  expect(short).toEqual(styleEvidence(textOf(0, 50), textOf(0.3, 40), model));
+  expect(short[group]).not.toBe(0);
 });
 
 it('a rate that never had an occasion says nothing', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { measure } from '../../../src/mirror/style/measure.ts';
-import { type CountName, SLOT } from '../../../src/mirror/style/slots.ts';
+import { type CountName, SHORT, SLOT } from '../../../src/mirror/style/slots.ts';
 
 const count = (text: string, name: CountName) => measure(text).counts[SLOT[name]];
 const counted = (text: string, ...names: CountName[]) => names.map((name) => count(text, name));
@@ -59,6 +59,12 @@ it('counts what is repeated for tone', () => {
 
 it('sees where sentences begin in lower case', () => {
   expect(counted('hello there. Now what', 'sentenceStartsLower', 'messageStartsLower')).toEqual([1, 1]);
+});
+
+it('counts a short message once more by itself, and a long one not', () => {
+  const of = (text: string) => ['words', 'comma'].map((name) => measure(text).counts[SHORT + SLOT[name as CountName]]);
+  expect(of(`well, ${'word '.repeat(29)}`)).toEqual([30, 1]);
+  expect(of(`well, ${'word '.repeat(30)}`)).toEqual([0, 0]);
 });
 
 it.each(['', '   ', '😀', '!!!', '\n', 'a'.repeat(32_768), 'Привет, как дела?', '\ud800'])('bears %j', (text) => {

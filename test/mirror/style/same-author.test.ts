@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { countsOf, sameAuthor, sameAuthorLogit } from '../../../src/mirror/style/same-author.ts';
+import { countsOf, readingsOf, sameAuthor, sameAuthorLogit } from '../../../src/mirror/style/same-author.ts';
+import { STYLE_WEIGHTS } from '../../../src/mirror/style/weights.ts';
 import { VOICES } from './voices.ts';
 
 const known = countsOf(VOICES.casual(1));
@@ -29,6 +30,18 @@ it('says from how much it judges', () => {
 
 it('says nothing of a person it hardly knows', () => {
   expect(sameAuthor(countsOf(['hello there']), VOICES.casual(2)).state).toBe('insufficient');
+});
+
+it('holds short messages against short messages once more, and says so in the evidence', () => {
+  const long = (texts: readonly string[]) => countsOf([texts.join(' ')]);
+  const evidence = (a: Float64Array, b: Float64Array) =>
+    readingsOf(a, b, STYLE_WEIGHTS.rates).map((one) => one.evidence);
+  const texts = VOICES.casual(2);
+  expect(evidence(known, long(texts))).toHaveLength(1);
+  const [all, short] = evidence(known, countsOf(texts));
+  expect(short).toEqual(all); // none of them is long
+  const judged = sameAuthor(known, texts);
+  expect(judged.state === 'scored' && judged.evidence.choices).toBeCloseTo(2 * all!.choices, 10);
 });
 
 it('judges two sides alike, whichever is the known one', () => {

@@ -12,6 +12,7 @@ const phrase = fc.constantFrom(
   'Завтра в десять, да?',
   '',
   '\n\n',
+  'more of the same, '.repeat(8),
 );
 const content = fc.oneof(
   fc.array(phrase, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(' ')),
