@@ -46,18 +46,24 @@ export class ArenaStore {
 
   /** @throws OriginRefusal naming those that are not here, or not of this epoch */
   take(names: readonly ArenaName[]): Arena[] {
-    const missing = names.filter(({ id }) => !this.held.has(id));
+    const taken: Arena[] = [];
+    const missing: ArenaName[] = [];
+    const stale: ArenaName[] = [];
+    for (const name of names) {
+      const arena = this.held.get(name.id);
+      if (!arena) missing.push(name);
+      else if (arena.epoch !== name.epoch) stale.push(name);
+      else taken.push(arena);
+    }
     if (missing.length > 0) {
       throw new OriginRefusal('unknown_arena', 'These arenas are not here.', idsOf(missing));
     }
-    const stale = names.filter(({ id, epoch }) => this.held.get(id)!.epoch !== epoch);
     if (stale.length > 0) throw new OriginRefusal('stale_arena', 'These are of another epoch.', idsOf(stale));
-    return names.map(({ id }) => {
-      const arena = this.held.get(id)!;
-      this.held.delete(id);
-      this.held.set(id, arena);
-      return arena;
-    });
+    for (const arena of taken) {
+      this.held.delete(arena.id);
+      this.held.set(arena.id, arena);
+    }
+    return taken;
   }
 
   private forget(id: string, backend: Backend): boolean {

@@ -40,12 +40,15 @@ export async function readBody(
     const due = ((performance.now() - started - limits.graceMs) / 1_000) * limits.leastBytesPerSecond;
     if (at <= due) request.destroy(new OriginRefusal('slow', 'The body comes too slowly.'));
   }, limits.graceMs);
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
+  request.on('data', (chunk: Buffer) => {
+    bytes.set(chunk, at); // Node cuts a body off at its stated length
+    digest.update(chunk);
+    at += chunk.length;
+  });
+  request.on('end', resolve).on('error', reject).on('close', resolve); // closed before its end, it is too short
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      bytes.set(chunk, at); // Node cuts a body off at its stated length
-      digest.update(chunk);
-      at += chunk.length;
-    }
+    await ended;
   } finally {
     clearInterval(watch);
   }

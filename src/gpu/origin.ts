@@ -10,12 +10,15 @@ import {
 import { JobView, type NewJob, OriginProblem } from './contract.ts';
 import { DEADLINE_HEADER, signedHeaders } from './signature.ts';
 
+/** What is read of an answer. */
+export type OriginAnswer = Pick<Response, 'ok' | 'status' | 'headers' | 'json' | 'arrayBuffer'>;
+
 export interface OriginOptions {
   /** for example `https://origin.internal:8790` */
   url: string;
   /** shared with the origin */
   secret: string;
-  fetch?: typeof fetch;
+  fetch?: (url: string, init: RequestInit) => Promise<OriginAnswer>;
   now?: () => number;
 }
 
@@ -86,11 +89,11 @@ export class Origin {
     return new Uint8Array(await (await this.send(method, target, body, deadlineMs)).arrayBuffer());
   }
 
-  private async send(method: string, target: string, body: Bytes | null, deadlineMs: number): Promise<Response> {
+  private async send(method: string, target: string, body: Bytes | null, deadlineMs: number): Promise<OriginAnswer> {
     const { url, secret, now = Date.now, fetch: ask = fetch } = this.options;
-    const headers = { ...(await signedHeaders(secret, { method, target, body, now: now() })) };
+    const headers = signedHeaders(secret, { method, target, body, now: now() });
     headers[DEADLINE_HEADER] = String(Math.max(0, Math.round(deadlineMs)));
-    let response: Response;
+    let response: OriginAnswer;
     try {
       response = await ask(url.replace(/\/$/, '') + target, {
         method,

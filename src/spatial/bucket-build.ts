@@ -8,22 +8,31 @@ const AXIS_SAMPLE = 512;
 /**
  * Makes `node` the root of a balanced tree of the items `from` to `to` (excluded), which are rearranged on the way. The
  * node must have neither children nor a bucket. O(n log n).
+ *
+ * @param fill items a bucket gets, at most BUCKET_SIZE
  */
-export function build(store: BucketStore, node: number, items: ItemList, from: number, to: number): void {
+export function build(
+  store: BucketStore,
+  node: number,
+  items: ItemList,
+  from: number,
+  to: number,
+  fill = BUCKET_FILL,
+): void {
   const n = to - from;
   store.count[node] = n;
-  if (n <= BUCKET_FILL) {
+  if (n <= fill) {
     fillLeaf(store, node, items, from, to);
     return;
   }
   // whole buckets to either side, so that all but a few are well filled
-  const buckets = Math.ceil(n / BUCKET_FILL);
+  const buckets = Math.ceil(n / fill);
   const middle = from + Math.floor((n * (buckets >> 1)) / buckets);
   selectByCentre(items, middle, from, to - 1, widestAxis(items, from, to));
   const child = store.addChildren(node);
   store.link[node] = child;
-  build(store, child, items, from, middle);
-  build(store, child + 1, items, middle, to);
+  build(store, child, items, from, middle, fill);
+  build(store, child + 1, items, middle, to, fill);
   uniteBounds(store, node);
 }
 

@@ -1,8 +1,8 @@
 import { BUCKET_SIZE, type BucketStore, ROOT } from './bucket-store.ts';
 import type { SlotSet } from './slot-set.ts';
 
-// Each kernel walks the tree with a stack. A node that lies wholly inside the query is pushed as `~node`: nothing below it
-// is tested again. A test of a node uses the same arithmetic, in the same order, as that of an item; rounding is
+// Each kernel walks the tree with a stack. Nothing is tested below a node that lies wholly inside the query: spheres and
+// frusta push it as `~node`; boxes, the most frequent, test children before they push them. A test of a node uses the same arithmetic, in the same order, as that of an item; rounding is
 // monotonic, so no node is ever shut out that holds an item inside.
 
 /** Items that touch `box` (lower corner, upper corner). O(n^(2/3) + found) at worst. */
@@ -15,28 +15,26 @@ export function collectBox(store: BucketStore, box: Float32Array, found: SlotSet
   const y1 = box[4]!;
   const z1 = box[5]!;
   let top = 0;
-  stack[top++] = ROOT;
-  while (top > 0) {
-    let node = stack[--top]!;
-    let inside = node < 0;
-    if (inside) node = ~node;
-    else {
-      const b = node * 6;
+  let first = ROOT;
+  let last = ROOT;
+  for (;;) {
+    // from `first` to `last`: the root, or two children, whose bounds lie side by side
+    for (let node = first, b = first * 6; node <= last; node++, b += 6) {
       if (bounds[b]! > x1 || bounds[b + 3]! < x0 || bounds[b + 1]! > y1 || bounds[b + 4]! < y0) continue;
       if (bounds[b + 2]! > z1 || bounds[b + 5]! < z0 || count[node]! === 0) continue;
-      inside = bounds[b]! >= x0 && bounds[b + 3]! <= x1 && bounds[b + 1]! >= y0 && bounds[b + 4]! <= y1;
+      let inside = bounds[b]! >= x0 && bounds[b + 3]! <= x1 && bounds[b + 1]! >= y0 && bounds[b + 4]! <= y1;
       inside = inside && bounds[b + 2]! >= z0 && bounds[b + 5]! <= z1;
+      const child = link[node]!;
+      if (inside) addBelow(store, node, found);
+      else if (child >= 0) stack[top++] = child;
+      else {
+        const from = ~child * BUCKET_SIZE;
+        addTouching(store, from, from + count[node]!, box, found);
+      }
     }
-    const child = link[node]!;
-    if (child >= 0) {
-      stack[top++] = inside ? ~child : child;
-      stack[top++] = inside ? ~(child + 1) : child + 1;
-      continue;
-    }
-    const from = ~child * BUCKET_SIZE;
-    const to = from + count[node]!;
-    if (inside) addAll(store, from, to, found);
-    else addTouching(store, from, to, box, found);
+    if (top === 0) return;
+    first = stack[--top]!;
+    last = first + 1;
   }
 }
 
@@ -96,6 +94,18 @@ export function collectFrustum(store: BucketStore, planes: Float32Array, found: 
     const to = from + count[node]!;
     if (inside) addAll(store, from, to, found);
     else addUnlessShutOut(store, from, to, planes, found);
+  }
+}
+
+/** All items below a node. */
+function addBelow(store: BucketStore, node: number, found: SlotSet): void {
+  const child = store.link[node]!;
+  if (child >= 0) {
+    addBelow(store, child, found);
+    addBelow(store, child + 1, found);
+  } else {
+    const from = ~child * BUCKET_SIZE;
+    addAll(store, from, from + store.count[node]!, found);
   }
 }
 

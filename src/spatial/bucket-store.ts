@@ -9,6 +9,12 @@ const STACK = 256;
 /** Arrays grow by a quarter: little slack, and copying stays linear on the whole. */
 const GROWTH = 1.25;
 
+/** What a store holds, in SharedArrayBuffers. */
+export type SharedStore = Pick<
+  BucketStore,
+  'width' | 'bounds' | 'link' | 'parent' | 'count' | 'slots' | 'coords' | 'leafOf' | 'positionOf'
+>;
+
 /**
  * The arrays of a bucket kd-tree. A node is a leaf with one bucket or has two children, which lie side by side; a
  * position is a place in a bucket. Points are boxes whose corners share their three numbers: code that reads the lower
@@ -16,28 +22,28 @@ const GROWTH = 1.25;
  */
 export class BucketStore {
   /** numbers an item: 3 or 6 */
-  readonly width: number;
+  readonly width: 3 | 6;
   /** from the first number of an item's lower corner to that of its upper one: 0 or 3 */
   readonly far: number;
 
   /** `[nodes, 6]`: lower, upper corner of all that is below; never shrinks until the node is built anew */
-  bounds = new Float32Array(0);
+  bounds: Float32Array = new Float32Array(0);
   /** `[nodes]`: the first child, or `~bucket` */
-  link = new Int32Array(0);
+  link: Int32Array = new Int32Array(0);
   /** `[nodes]`; -1 above the root */
-  parent = new Int32Array(0);
+  parent: Int32Array = new Int32Array(0);
   /** `[nodes]`: items below */
-  count = new Int32Array(0);
+  count: Int32Array = new Int32Array(0);
 
   /** `[buckets, BUCKET_SIZE]`: slots; the first `count` of a bucket's leaf are in use */
-  slots = new Uint32Array(0);
+  slots: Uint32Array = new Uint32Array(0);
   /** `[buckets, BUCKET_SIZE, width]` */
-  coords = new Float32Array(0);
+  coords: Float32Array = new Float32Array(0);
   /** `[buckets]`: the leaf of a bucket */
-  leafOf = new Int32Array(0);
+  leafOf: Int32Array = new Int32Array(0);
 
   /** `[highest slot]`: position of a slot, -1 if it is free */
-  positionOf = new Int32Array(0);
+  positionOf: Int32Array = new Int32Array(0);
 
   /** for a query's way through the tree */
   readonly stack = new Int32Array(STACK);
@@ -71,6 +77,27 @@ export class BucketStore {
     this.freePairs.length = 0;
     this.freeBuckets.length = 0;
     this.parent[ROOT] = -1;
+  }
+
+  /** Puts everything where other threads can read it: until it changes, that is. */
+  share(): SharedStore {
+    const arrays = {
+      bounds: inShared(this.bounds),
+      link: inShared(this.link),
+      parent: inShared(this.parent),
+      count: inShared(this.count),
+      slots: inShared(this.slots),
+      coords: inShared(this.coords),
+      leafOf: inShared(this.leafOf),
+      positionOf: inShared(this.positionOf),
+    };
+    Object.assign(this, arrays);
+    return { width: this.width, ...arrays };
+  }
+
+  /** Reads what another thread has shared; must not be changed. */
+  static reading({ width, ...arrays }: SharedStore): BucketStore {
+    return Object.assign(new BucketStore(width), arrays);
   }
 
   /** Two new nodes below `parent`; the number of the first. */
@@ -151,4 +178,11 @@ function grownFloats(array: Float32Array, length: number): Float32Array<ArrayBuf
   const grown = new Float32Array(length);
   grown.set(array);
   return grown;
+}
+
+function inShared<T extends Float32Array | Int32Array | Uint32Array>(array: T): T {
+  const Kind = array.constructor as new (buffer: SharedArrayBuffer) => T;
+  const copy = new Kind(new SharedArrayBuffer(array.byteLength));
+  copy.set(array);
+  return copy;
 }

@@ -1,6 +1,6 @@
 import { build, rebuild, restore, splitLeaf } from './bucket-build.ts';
 import { collectBox, collectFrustum, collectSphere, squaredDistance } from './bucket-query.ts';
-import { BUCKET_BITS, BUCKET_FILL, BUCKET_SIZE, BucketStore, ROOT } from './bucket-store.ts';
+import { BUCKET_BITS, BUCKET_FILL, BUCKET_SIZE, BucketStore, ROOT, type SharedStore } from './bucket-store.ts';
 import { findNearest } from './nearest.ts';
 import { SlotSet } from './slot-set.ts';
 import { readSnapshot, writeSnapshot } from './snapshot.ts';
@@ -20,7 +20,7 @@ const COLLAPSE_AT = 12;
  */
 export class BucketTree implements SpatialIndex {
   readonly kind: ItemKind;
-  private readonly store: BucketStore;
+  private store: BucketStore;
   private readonly found = new SlotSet();
   private changes = 0;
   private rebuilds = 0;
@@ -29,6 +29,18 @@ export class BucketTree implements SpatialIndex {
     this.kind = kind;
     this.store = new BucketStore(kind === 'points' ? 3 : 6);
     this.fill(new Uint32Array(0), new Float32Array(0));
+  }
+
+  /** A tree that another thread has shared, for queries alone. */
+  static reading(shared: SharedStore): BucketTree {
+    const tree = new BucketTree(shared.width === 3 ? 'points' : 'boxes');
+    tree.store = BucketStore.reading(shared);
+    return tree;
+  }
+
+  /** What `reading` takes, in SharedArrayBuffers. It is of use until the tree changes. */
+  share(): SharedStore {
+    return this.store.share();
   }
 
   get size(): number {
@@ -124,8 +136,9 @@ export class BucketTree implements SpatialIndex {
     return n;
   }
 
-  bulkLoad(slots: Uint32Array, items: Float32Array): void {
-    this.fill(slots.slice(), items.slice());
+  /** @param fill items a bucket gets: BUCKET_SIZE, which makes queries quicker, where no more are to come */
+  bulkLoad(slots: Uint32Array, items: Float32Array, fill = BUCKET_FILL): void {
+    this.fill(slots.slice(), items.slice(), fill);
   }
 
   snapshot(): ArrayBuffer[] {
@@ -149,10 +162,10 @@ export class BucketTree implements SpatialIndex {
   }
 
   /** Replaces all items by those of arrays that it may rearrange. */
-  private fill(slots: Uint32Array, coords: Float32Array): void {
+  private fill(slots: Uint32Array, coords: Float32Array, fill = BUCKET_FILL): void {
     const { store } = this;
-    this.empty(slots.length / BUCKET_FILL, slots);
-    build(store, ROOT, { slots, coords, width: store.width, far: store.far }, 0, slots.length);
+    this.empty(slots.length / fill, slots);
+    build(store, ROOT, { slots, coords, width: store.width, far: store.far }, 0, slots.length, fill);
   }
 
   private empty(leaves: number, slots: Uint32Array): void {

@@ -1,4 +1,4 @@
-import { bytesOfHex, hexOf } from '../shared/hex.ts';
+import { Buffer } from 'node:buffer';
 import { type Arena, type Batch, type Hits, MOST_NEIGHBOURS, type QueryKind, type Ranked, WIDTH_OF } from './arena.ts';
 
 // Frames between the Worker and the GPU origin. Little-endian, as every machine is that either runs on. A frame is a
@@ -54,11 +54,10 @@ export function encodeQuery({ kind, arenas, which, values, limit }: QueryFrame):
     [arenas.length, limit, width, 0],
     [arenas.length * ARENA_ENTRY, which.byteLength, values.byteLength],
   );
-  const table = frame.section(0);
-  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  const table = bufferOf(frame.section(0));
   arenas.forEach(({ id, epoch }, i) => {
-    table.set(bytesOfHex(id), i * ARENA_ENTRY);
-    view.setFloat64(i * ARENA_ENTRY + 32, epoch, true);
+    table.write(id, i * ARENA_ENTRY, 32, 'hex');
+    table.writeDoubleLE(epoch, i * ARENA_ENTRY + 32);
   });
   frame.put(1, which);
   frame.put(2, values);
@@ -87,13 +86,15 @@ export function decodeQuery(bytes: Uint8Array): QueryFrame {
   return { kind, limit, which, values, arenas: arenaNames(table, arenaCount) };
 }
 
-function arenaNames(table: Uint8Array, count: number): ArenaName[] {
-  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+function arenaNames(bytes: Uint8Array, count: number): ArenaName[] {
+  const table = bufferOf(bytes);
   return Array.from({ length: count }, (_, i) => ({
-    id: hexOf(table.subarray(i * ARENA_ENTRY, i * ARENA_ENTRY + 32)),
-    epoch: view.getFloat64(i * ARENA_ENTRY + 32, true),
+    id: table.toString('hex', i * ARENA_ENTRY, i * ARENA_ENTRY + 32),
+    epoch: table.readDoubleLE(i * ARENA_ENTRY + 32),
   }));
 }
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => Buffer.from(buffer, byteOffset, byteLength);
 
 /** A radius or a greatest distance may be infinite; nothing else may, and none is negative. */
 function checkNumbers(kind: QueryKind, values: Float32Array): void {

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { startPostgres } from '../../scripts/postgres.ts';
 import { Origin } from '../../src/gpu/origin.ts';
 import { arenaIdOf } from '../../src/gpu/signature.ts';
-import { type Arena, WIDTH_OF } from '../../src/spatial/arena.ts';
+import { type Arena, type Hits, type Ranked, WIDTH_OF } from '../../src/spatial/arena.ts';
 import type { QueryFrame } from '../../src/spatial/wire.ts';
 import { seeded } from '../../src/statistics/seeded.ts';
+import { httpFetch } from './http-fetch.ts';
 import type { Report } from './report.ts';
 import { palaceData, type SpatialData } from './spatial-data.ts';
 
@@ -27,7 +29,8 @@ const KINDS: readonly Kind[] = ['box', 'nearest'];
 
 /**
  * Queries over 64 palaces of 10,000 memories, 256 in a request, through HTTP to an origin in a process of its own with
- * the cpu backend, from before the frame is encoded and signed to after the answer is decoded:
+ * the cpu backend, from before the frame is encoded and signed to after the answer is decoded. The client stands on
+ * node:http, as pg does on its socket (`httpFetch`):
  *
  * - `query`: microseconds a query, the median over requests, half of them boxes and half the 10 nearest; `query/…` of each
  * - `ratio/cube`: how much longer a round trip to Postgres takes for the same query, over a socket of this machine,
@@ -48,17 +51,20 @@ export async function reportOriginQueries(report: Report): Promise<void> {
       for (const kind of KINDS) {
         const isCounted = round >= WARM_UP_ROUNDS;
         let asked: Asked = [];
-        let counts: Uint32Array = new Uint32Array();
+        let answer: Hits | Ranked = { counts: new Uint32Array(), rows: new Uint32Array() };
         for (let i = 0; i < REQUESTS_A_ROUND; i++) {
           asked = Array.from({ length: A_REQUEST }, () => [pick(PALACES, random), pick(A_REQUEST, random)] as const);
           const reply = await timeOrigin(origin, frameOf(kind, arenas, palaces, asked));
-          counts = reply.counts;
+          answer = reply.answer;
           if (isCounted) here[kind].push(reply.us);
         }
-        const rows = await timePostgres(client, kind, palaces, asked.slice(0, POSTGRES_A_ROUND));
+        const { us, found } = await timePostgres(client, kind, palaces, asked.slice(0, POSTGRES_A_ROUND));
+        const rows = rowsOf(answer);
         // an answer that is not the same would make the comparison worth nothing
-        if (rows.found.some((found, i) => found !== counts[i])) throw new Error('Postgres answers otherwise.');
-        if (isCounted) there[kind].push(rows.us);
+        if (found.some((slots, i) => !isDeepStrictEqual(new Set(slots), new Set(rows[i])))) {
+          throw new Error('Postgres answers otherwise.');
+        }
+        if (isCounted) there[kind].push(us);
       }
     }
     const n = (ROUNDS - WARM_UP_ROUNDS) * REQUESTS_A_ROUND * A_REQUEST;
@@ -97,7 +103,7 @@ async function startOrigin(): Promise<{ child: ChildProcess; origin: Origin }> {
   for await (const chunk of child.stderr!) {
     said += chunk;
     const url = /http:\/\/\S+/.exec(said)?.[0];
-    if (url !== undefined) return { child, origin: new Origin({ url, secret: SECRET }) };
+    if (url !== undefined) return { child, origin: new Origin({ url, secret: SECRET, fetch: httpFetch() }) };
   }
   throw new Error(`The origin did not start: ${said}`);
 }
@@ -105,7 +111,7 @@ async function startOrigin(): Promise<{ child: ChildProcess; origin: Origin }> {
 async function upload(origin: Origin, palaces: readonly SpatialData[]): Promise<Arena[]> {
   const arenas: Arena[] = [];
   for (const [i, { points }] of palaces.entries()) {
-    const id = await arenaIdOf(SECRET, [String(i)]);
+    const id = arenaIdOf(SECRET, [String(i)]);
     const arena = { id, epoch: 1, size: POINTS, points, vectors: null };
     await origin.upload(arena, PATIENCE_MS);
     arenas.push(arena);
@@ -131,10 +137,19 @@ function frameOf(kind: Kind, arenas: readonly Arena[], palaces: readonly Spatial
   };
 }
 
-async function timeOrigin(origin: Origin, frame: QueryFrame): Promise<{ us: number; counts: Uint32Array }> {
+async function timeOrigin(origin: Origin, frame: QueryFrame): Promise<{ us: number; answer: Hits | Ranked }> {
   const started = performance.now();
   const { answer } = await origin.query(frame, PATIENCE_MS);
-  return { us: ((performance.now() - started) * 1_000) / A_REQUEST, counts: answer.counts };
+  return { us: ((performance.now() - started) * 1_000) / A_REQUEST, answer };
+}
+
+/** By query; no query finds as many as its limit lets through. */
+function rowsOf({ counts, rows }: Hits | Ranked): number[][] {
+  let at = 0;
+  return Array.from(counts, (count) => {
+    at += count;
+    return [...rows.subarray(at - count, at)];
+  });
 }
 
 async function fill(client: pg.Client, palaces: readonly SpatialData[]): Promise<void> {
@@ -153,7 +168,7 @@ async function fill(client: pg.Client, palaces: readonly SpatialData[]): Promise
 }
 
 async function timePostgres(client: pg.Client, kind: Kind, palaces: readonly SpatialData[], asked: Asked) {
-  const found: number[] = [];
+  const answers: [slot: number][][] = [];
   const texts = asked.map(([palace, question]) => {
     const { boxes, centres } = palaces[palace]!;
     if (kind === 'nearest') return `(${centres[question]!.join(',')})`;
@@ -163,8 +178,14 @@ async function timePostgres(client: pg.Client, kind: Kind, palaces: readonly Spa
   for (const [i, [palace]] of asked.entries()) {
     const from = `SELECT slot FROM palace_${palace}`;
     const text = kind === 'box' ? `${from} WHERE place <@ $1::cube` : `${from} ORDER BY place <-> $1::cube LIMIT ${K}`;
-    const { rows } = await client.query({ name: `${kind}_${palace}`, text, values: [texts[i]], rowMode: 'array' });
-    found.push(rows.length);
+    const { rows } = await client.query<[slot: number]>({
+      name: `${kind}_${palace}`,
+      text,
+      values: [texts[i]],
+      rowMode: 'array',
+    });
+    answers.push(rows);
   }
-  return { us: ((performance.now() - started) * 1_000) / asked.length, found };
+  const us = ((performance.now() - started) * 1_000) / asked.length;
+  return { us, found: answers.map((rows) => rows.map(([slot]) => slot)) };
 }

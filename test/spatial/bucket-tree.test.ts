@@ -1,5 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { BUCKET_SIZE } from '../../src/spatial/bucket-store.ts';
 import { BucketTree } from '../../src/spatial/bucket-tree.ts';
+import { seeded } from '../../src/statistics/seeded.ts';
+import { Pair } from './items.ts';
+import { PlainScan } from './plain-scan.ts';
 
 const EVERYWHERE = Float32Array.of(-1e6, -1e6, -1e6, 1e6, 1e6, 1e6);
 
@@ -97,4 +101,39 @@ it('leaves the arrays of a bulk load alone', () => {
   tree.bulkLoad(slots, items);
   expect(items).toEqual(before);
   expect(slots).toEqual(Uint32Array.from({ length: 500 }, (_, slot) => slot));
+});
+
+describe.each(['points', 'boxes'] as const)('%s in full buckets', (kind) => {
+  const random = seeded(5);
+  const item = () => {
+    const [x, y, z] = Array.from({ length: 3 }, () => Math.floor(random() * 9) - 4) as [number, number, number];
+    return Float32Array.from(kind === 'points' ? [x, y, z] : [x, y, z, x + 1, y + 1, z]);
+  };
+  const made = () => {
+    const tree = new BucketTree(kind);
+    const items = Array.from({ length: BUCKET_SIZE * 20 }, item);
+    const slots = Uint32Array.from(items, (_, slot) => slot);
+    tree.bulkLoad(slots, Float32Array.from(items.flatMap((numbers) => [...numbers])), BUCKET_SIZE);
+    const scan = new PlainScan(kind);
+    for (const [slot, numbers] of items.entries()) scan.items.set(slot, numbers);
+    return { tree, scan };
+  };
+  const ask = (pair: Pair) => pair.expectSameAnswers([-2, -1, -3, 2, 3, 1], 2, 20, new Float32Array(24));
+
+  it('are found as a plain scan finds them, after changes too', () => {
+    const { tree, scan } = made();
+    const pair = new Pair(kind, tree, scan);
+    ask(pair);
+    for (let slot = 0; slot < 300; slot++) pair.insert(slot * 3, item());
+    for (let slot = 0; slot < 300; slot++) pair.remove(slot * 2);
+    ask(pair);
+  });
+
+  it('are found by who reads what the index shares', () => {
+    const { tree, scan } = made();
+    const shared = tree.share();
+    ask(new Pair(kind, tree, scan));
+    ask(new Pair(kind, BucketTree.reading(structuredClone(shared)), scan));
+    expect(shared.coords.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
 });

@@ -36,9 +36,9 @@ export class Pair {
   readonly tree: SpatialIndex;
   readonly scan: PlainScan;
 
-  constructor(kind: ItemKind) {
-    this.tree = new BucketTree(kind);
-    this.scan = new PlainScan(kind);
+  constructor(kind: ItemKind, tree: SpatialIndex = new BucketTree(kind), scan = new PlainScan(kind)) {
+    this.tree = tree;
+    this.scan = scan;
   }
 
   insert(slot: number, item: Float32Array): void {

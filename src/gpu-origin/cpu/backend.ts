@@ -1,6 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Arena, type Batch, type Hits, type QueryKind, type Ranked, WIDTH_OF } from '../../spatial/arena.ts';
+import type { SharedStore } from '../../spatial/bucket-store.ts';
+import { BucketTree } from '../../spatial/bucket-tree.ts';
 import type { RowNeighbours } from '../../spatial/layout/neighbour-finder.ts';
 import type { NeighbourGraph } from '../../spatial/layout/neighbour-graph.ts';
+import { findInBatch, isRanking, Resident, rankInBatch } from '../../spatial/resident.ts';
 import type { Backend, OpenOptions } from '../backend.ts';
 import { loadVectorKernel } from '../vector-kernel.ts';
 import type { Place } from './pool.ts';
@@ -8,6 +12,13 @@ import { ThreadPool } from './pool.ts';
 
 /** Rows of a neighbour graph that a thread finds in one go: some milliseconds, so that queries get in between. */
 const GRAPH_ROWS = 64;
+
+/**
+ * A batch of queries over points that has at most so many rows to look at, each query all of its arena's, is answered
+ * on this thread where no other waits: that is a millisecond as a rule, 20 at worst, and the way to a thread and back
+ * costs half a millisecond.
+ */
+const ROWS_HERE = 2 ** 22;
 
 /** kd-tree and WASM SIMD in threads. Always there. */
 export async function openCpu({ threads }: Pick<OpenOptions, 'threads'>): Promise<Backend> {
@@ -21,6 +32,10 @@ class CpuBackend implements Backend {
   readonly description: string;
   private readonly pool: ThreadPool;
   private readonly resident = new Map<string, Arena>();
+  /** resident ones whose index this thread can read */
+  private readonly here = new WeakMap<Arena, Resident>();
+  /** batches under way */
+  private asking = 0;
 
   constructor(pool: ThreadPool) {
     this.pool = pool;
@@ -31,7 +46,8 @@ class CpuBackend implements Backend {
     if (this.resident.get(arena.id) === arena) return;
     this.drop(arena.id);
     this.resident.set(arena.id, arena);
-    await this.pool.put(arena).loaded;
+    const shared = (await this.pool.put(arena).loaded) as SharedStore | null;
+    if (shared) this.here.set(arena, new Resident(arena, null, BucketTree.reading(shared)));
   }
 
   drop(id: string): void {
@@ -98,8 +114,35 @@ class CpuBackend implements Backend {
     for (const arena of arenas) if (this.resident.get(arena.id) !== arena) this.pool.drop(arena);
   }
 
-  /** Each thread answers the queries of its arenas; the answers are put together in the order of the queries. */
   private async query(kind: QueryKind, batch: Batch, limit: number): Promise<Hits | Ranked> {
+    this.asking++;
+    try {
+      const residents = kind === 'cosine' ? null : this.residentsOf(batch);
+      if (residents === null) return await this.queryThreads(kind, batch, limit);
+      await setImmediate(); // whoever else has come by now is seen
+      if (this.asking > 1) return await this.queryThreads(kind, batch, limit);
+      return isRanking(kind) ? rankInBatch(kind, residents, batch, limit) : findInBatch(kind, residents, batch, limit);
+    } finally {
+      this.asking--;
+    }
+  }
+
+  /** What this thread answers a batch from; null: there is too much to do, or not all of it is here. */
+  private residentsOf({ arenas, which }: Batch): Resident[] | null {
+    let rows = 0;
+    for (const one of which) rows += arenas[one]!.size;
+    if (rows > ROWS_HERE) return null;
+    const residents: Resident[] = [];
+    for (const arena of arenas) {
+      const resident = this.here.get(arena);
+      if (!resident) return null;
+      residents.push(resident);
+    }
+    return residents;
+  }
+
+  /** Each thread answers the queries of its arenas; the answers are put together in the order of the queries. */
+  private async queryThreads(kind: QueryKind, batch: Batch, limit: number): Promise<Hits | Ranked> {
     const { arenas, which, values } = batch;
     const places = arenas.map((arena) => this.placeOf(arena));
     const threads = [...new Set(places.map(({ thread }) => thread))];

@@ -21,8 +21,7 @@ function answer(task: Task): TaskAnswer {
     case 'load': {
       const loaded = new Resident(task.arena, kernel);
       residents.set(task.handle, loaded);
-      if (task.arena.points) loaded.index(); // now, and not when somebody waits
-      return null;
+      return task.arena.points ? loaded.index().share() : null; // now, and not when somebody waits
     }
     case 'drop':
       residents.delete(task.handle);
@@ -43,8 +42,9 @@ function answer(task: Task): TaskAnswer {
   }
 }
 
+/** Those that the other side may have for itself: an index is shared. */
 function buffersOf(given: TaskAnswer): ArrayBuffer[] {
-  if (given === null) return [];
+  if (given === null || 'link' in given) return [];
   const arrays = given instanceof Float64Array ? [given] : Object.values(given);
   return arrays.map(({ buffer }) => buffer as ArrayBuffer);
 }

@@ -13,7 +13,7 @@ export interface EverywherePorts {
   stamp(user: string, palaceId: string | null): Promise<Outcome<SpaceStamp>>;
   points(user: string, stamp: SpaceStamp): Promise<Float32Array | null>;
   named(user: string, stamp: SpaceStamp, numbers: Uint32Array): Promise<NamedPlace[] | null>;
-  arenaId(user: string, stamp: SpaceStamp): Promise<string>;
+  arenaId(user: string, stamp: SpaceStamp): string;
 }
 
 type Query = EverywhereQuery['queries'][number];
@@ -123,7 +123,7 @@ async function search(
 }
 
 async function sourceOf(ports: EverywherePorts, { user, stamp }: Space): Promise<ArenaSource> {
-  const id = await ports.arenaId(user, stamp);
+  const id = ports.arenaId(user, stamp);
   const { epoch, size } = stamp;
   return {
     id,
