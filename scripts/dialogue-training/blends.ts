@@ -15,11 +15,11 @@ export interface Seen {
 }
 
 const BASES: Basis[] = ['projection', 'cosine', 'words'];
-const NAMES = BASES.flatMap((basis): BlendName[] => [`${basis}/both`, `${basis}/before`]);
+export const BLEND_NAMES = BASES.flatMap((basis): BlendName[] => [`${basis}/both`, `${basis}/before`]);
 /** What a basis cannot know. */
-const UNKNOWN: Record<Basis, RegExp> = { projection: /^$/, cosine: /reply_/, words: /reply_|meaning_/ };
+const UNKNOWN: Record<Basis, RegExp> = { projection: /^$/, cosine: /reply_/, words: /reply_|meaning/ };
 
-export function seen(item: HiddenTurn, learned: Learned, vectors: ReadonlyMap<string, Float32Array>): Seen {
+export function seen(item: HiddenTurn, learned: Learned, vectors: ReadonlyMap<string, Float32Array>, weight = 1): Seen {
   const turn = (text: string) => turnOf(text, vectors);
   const choiceOf = (name: BlendName): Choice | null => {
     const [basis, sides] = name.split('/') as [Basis, string];
@@ -28,13 +28,15 @@ export function seen(item: HiddenTurn, learned: Learned, vectors: ReadonlyMap<st
     const model: DialogueModel = { ...learned, blends: {} as DialogueModel['blends'] };
     const neighbours = { before: item.before.map(turn), after };
     const signals = signalsOf(neighbours, item.candidates.map(turn), { model, basis, rarity: generalRarity(model) });
-    return { signals: spread(signals, UNKNOWN[basis]), gold: item.gold };
+    return { signals: spread(signals, UNKNOWN[basis]), gold: item.gold, weight };
   };
-  return { item, choices: Object.fromEntries(NAMES.map((name) => [name, choiceOf(name)])) as Seen['choices'] };
+  return { item, choices: Object.fromEntries(BLEND_NAMES.map((name) => [name, choiceOf(name)])) as Seen['choices'] };
 }
 
-export function fitBlends(examples: readonly Seen[]): Record<BlendName, Blend> {
-  const entries = NAMES.map((name): [BlendName, Blend] => {
+/** @param names those that are wanted; the others are empty */
+export function fitBlends(examples: readonly Seen[], names = BLEND_NAMES): Record<BlendName, Blend> {
+  const entries = BLEND_NAMES.map((name): [BlendName, Blend] => {
+    if (!names.includes(name)) return [name, {}];
     const choices = examples.flatMap(({ choices: one }) => one[name] ?? []);
     const weights = fitConditionalLogit(choices, 2 * SIGNALS.length);
     const pairs = SIGNALS.map((signal, i): [Signal, [number, number]] => {

@@ -7,6 +7,8 @@ export interface Choice {
   /** row-major [candidates, width] */
   signals: Float64Array;
   gold: number;
+  /** what it counts among the others */
+  weight: number;
 }
 
 /**
@@ -19,12 +21,13 @@ export function fitConditionalLogit(choices: readonly Choice[], width: number): 
   const mean = new Float64Array(width);
   const square = new Float64Array(width);
   const gradient = new Float64Array(width);
+  const whole = choices.reduce((sum, { weight }) => sum + weight, 0);
   for (let step = 1; step <= STEPS; step++) {
     gradient.fill(0);
     for (const choice of choices) addGradient(choice, weights, spread, gradient);
     const rate = RATE * Math.min(1, (2 * (STEPS - step + 1)) / STEPS);
     for (let i = 0; i < width; i++) {
-      const slope = gradient[i]! / choices.length + SHRINK * weights[i]!;
+      const slope = gradient[i]! / whole + SHRINK * weights[i]!;
       mean[i] = 0.9 * mean[i]! + 0.1 * slope;
       square[i] = 0.99 * square[i]! + 0.01 * slope * slope;
       weights[i]! -= (rate * mean[i]!) / (1 - 0.9 ** step) / (Math.sqrt(square[i]! / (1 - 0.99 ** step)) + 1e-8);
@@ -49,7 +52,12 @@ function spreadsOf(choices: readonly Choice[], width: number): Float64Array {
   return squares.map((sum) => (sum < 1e-9 ? 0 : 1 / Math.sqrt(sum / rows)));
 }
 
-function addGradient({ signals, gold }: Choice, weights: Float64Array, spread: Float64Array, gradient: Float64Array) {
+function addGradient(
+  { signals, gold, weight }: Choice,
+  weights: Float64Array,
+  spread: Float64Array,
+  gradient: Float64Array,
+) {
   const width = weights.length;
   const odds = new Float64Array(signals.length / width);
   let highest = Number.NEGATIVE_INFINITY;
@@ -62,7 +70,7 @@ function addGradient({ signals, gold }: Choice, weights: Float64Array, spread: F
   let whole = 0;
   for (let r = 0; r < odds.length; r++) whole += odds[r] = Math.exp(odds[r]! - highest);
   for (let r = 0; r < odds.length; r++) {
-    const error = odds[r]! / whole - Number(r === gold);
+    const error = weight * (odds[r]! / whole - Number(r === gold));
     for (let i = 0; i < width; i++) gradient[i]! += error * spread[i]! * signals[r * width + i]!;
   }
 }

@@ -6,6 +6,8 @@ export const FOLDS = 5;
 export interface Fold {
   training: Dialogue[];
   tested: HiddenTurn[];
+  /** the dialogues of the fold itself, none of which is in its training */
+  own: Dialogue[];
 }
 
 /**
@@ -33,7 +35,8 @@ export function foldsOf(dialogues: readonly Dialogue[], hidden: readonly HiddenT
       ({ speakers }, i) => foldOf.get(groups[i]!) !== fold && !speakers.some((speaker) => persons.has(speaker)),
     );
     assertApart(training, tested);
-    return { training, tested };
+    const own = dialogues.filter((_, i) => foldOf.get(groups[i]!) === fold);
+    return { training, tested, own };
   });
 }
 

@@ -4,6 +4,7 @@ import type { DialogueModel, SideModel } from './model.ts';
 import { type PreparedMessage, type PreparedTurn, prepare, rarestShared, sharedRarity } from './prepared-turn.ts';
 import { dot, project } from './projection.ts';
 import { type ProjectedSide, projectSide, replyMatch } from './reply-match.ts';
+import { RIVAL_SIGNALS, type RivalSignal, rivalSignals } from './rivals.ts';
 import type { Neighbours, Turn } from './turn.ts';
 import { overlap, type Rarity, shared } from './turn-words.ts';
 
@@ -47,13 +48,14 @@ const WHOLE_SIGNALS = [
 
 type SideSignal = (typeof SIDE_SIGNALS)[number];
 type WholeSignal = (typeof WHOLE_SIGNALS)[number];
-export type Signal = `${SideSignal}_${'before' | 'after'}` | WholeSignal;
+export type Signal = `${SideSignal}_${'before' | 'after'}` | WholeSignal | RivalSignal;
 
-/** What tells that a turn belongs between its neighbours: of what stands before, of what stands after, of all. */
+/** What tells that a turn belongs between its neighbours: of what stands before, of what stands after, of all, against its rivals. */
 export const SIGNALS: readonly Signal[] = [
   ...SIDE_SIGNALS.map((signal) => `${signal}_before` as const),
   ...SIDE_SIGNALS.map((signal) => `${signal}_after` as const),
   ...WHOLE_SIGNALS,
+  ...RIVAL_SIGNALS,
 ];
 
 /** How vectors are compared: by the learned projection, by their cosine alone (another model), or not at all. */
@@ -75,8 +77,10 @@ export function signalsOf(
   const before = sideOf(neighbours.before.toReversed().map(prepared), model.before, basis);
   const after = sideOf(neighbours.after.map(prepared), model.after, basis);
   const turns = candidates.map(prepared);
-  const rows = turns.map((turn) => {
-    const values = { ...wholeSignals(turn, [...before.turns, ...after.turns], rarity) } as Record<Signal, number>;
+  const rivals = rivalSignals(turns, { before: before.turns, after: after.turns }, rarity);
+  const rows = turns.map((turn, i) => {
+    const whole = wholeSignals(turn, [...before.turns, ...after.turns], rarity);
+    const values = { ...whole, ...rivals[i]! } as Record<Signal, number>;
     for (const [name, side] of [['before', before] as const, ['after', after] as const]) {
       const told = sideSignals(turn, side, rarity);
       for (const signal of SIDE_SIGNALS) values[`${signal}_${name}`] = told[signal];

@@ -8,6 +8,8 @@ export interface Dialogue {
   /** lower case; empty where the set names none */
   speakers: string[];
   turns: string[];
+  /** of each turn, where the set names them */
+  saidBy?: string[];
 }
 
 /** One hidden turn among ten, as the data fix it. */
@@ -67,17 +69,21 @@ function realtalkChats(folder: string): Dialogue[] {
     const chat = JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as Record<string, unknown>;
     const speakers = new Set<string>();
     const turns: string[] = [];
+    const saidBy: string[] = [];
     for (let n = 1; Array.isArray(chat[`session_${n}`]); n++) {
       let last: string | undefined;
       for (const { speaker, clean_text: text } of chat[`session_${n}`] as ChatTurn[]) {
         if (text === '') continue;
         if (speaker === last) turns.push(`${turns.pop()!}\n${text}`);
-        else turns.push(text);
+        else {
+          turns.push(text);
+          saidBy.push(speaker.toLowerCase());
+        }
         last = speaker;
         speakers.add(speaker.toLowerCase());
       }
     }
-    return { id: `realtalk/${file}`, speakers: [...speakers], turns };
+    return { id: `realtalk/${file}`, speakers: [...speakers], turns, saidBy };
   });
 }
 

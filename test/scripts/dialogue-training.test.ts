@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { trainEncoders } from '../../scripts/dialogue-training/dual-encoder.ts';
 import { foldsOf } from '../../scripts/dialogue-training/folds.ts';
+import { practiceOf } from '../../scripts/dialogue-training/practice.ts';
 import { seeded } from '../../src/statistics/seeded.ts';
 import type { Dialogue, HiddenTurn } from '../eval/dialogues.ts';
 
@@ -35,6 +36,47 @@ it('keeps every chat of a tested person out of the training', () => {
   ];
   const fold = foldsOf([...daily, ...chats], [hidden('p', 'q')]).find(({ tested }) => tested.length > 0)!;
   expect(fold.training.filter(({ id }) => id.startsWith('realtalk/'))).toEqual([chats[2]]);
+});
+
+it('gives each dialogue to the one fold that does not train on it', () => {
+  const folds = foldsOf(daily, []);
+  expect(folds.flatMap(({ own }) => own)).toHaveLength(daily.length);
+  for (const { own, training } of folds) expect(training.filter((one) => own.includes(one))).toEqual([]);
+});
+
+describe('made hidden turns', () => {
+  const turns = Array.from({ length: 60 }, (_, i) => `turn ${i}`);
+  const chat: Dialogue = {
+    ...dialogue('realtalk/1', turns, ['ann', 'ben']),
+    saidBy: turns.map((_, i) => 'ab'[i % 2]!),
+  };
+  const numberOf = (text: string) => Number(text.split(' ')[1]);
+
+  it('stand between the neighbours that they had', () => {
+    for (const { before, after, candidates, gold } of practiceOf([chat])) {
+      const at = numberOf(candidates[gold]!);
+      expect([before.at(-1), ...after]).toEqual(turns.slice(at - 1, at + 1 + after.length).toSpliced(1, 1));
+    }
+  });
+
+  it('have distractors that stand nowhere near', () => {
+    for (const { before, after, candidates } of practiceOf([chat])) {
+      expect(new Set(candidates).size).toBe(10);
+      expect(candidates.filter((text) => [...before.slice(-3), ...after].includes(text))).toEqual([]);
+    }
+  });
+
+  it('have distractors of the same speaker where they are replies', () => {
+    const replies = practiceOf([chat]).filter(({ set }) => set === 'reply');
+    expect(replies.length).toBeGreaterThan(40);
+    for (const { candidates } of replies) {
+      expect(new Set(candidates.map((text) => numberOf(text) % 2)).size).toBe(1);
+    }
+  });
+
+  it('are not made of dialogues that do not say who speaks', () => {
+    expect(practiceOf(daily)).toEqual([]);
+  });
 });
 
 it('learns which turn answers which', () => {
