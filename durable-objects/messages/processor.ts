@@ -70,8 +70,9 @@ export class Processor {
     if (this.working) return;
     this.working = true;
     try {
-      do await this.batches();
-      while (await this.backlog());
+      let goOn: boolean;
+      do goOn = await this.batches();
+      while ((await this.backlog()) || (goOn && this.isDue())); // what came during the last step found somebody at work
       this.ports.palace.host.save();
       this.ports.mirror.rest();
     } catch (error) {
@@ -83,16 +84,22 @@ export class Processor {
     }
   }
 
-  /** Embeds all that is due, in turn with the other objects. */
-  private async batches(): Promise<void> {
+  private isDue(): boolean {
+    const due = this.ports.stores.tasks.nextDue();
+    return due !== null && due <= Date.now();
+  }
+
+  /** Embeds all that is due, in turn with the other objects. @returns false if the model is away: the alarm goes on then */
+  private async batches(): Promise<boolean> {
     const { tasks } = this.ports.stores;
     for (let isFirst = true; ; isFirst = false) {
       const texts = tasks.openTexts(pacer.batch(Date.now(), isFirst));
-      if (texts === 0) return;
+      if (texts === 0) return true;
       const place = await this.turn(texts);
       let done = 0;
       try {
-        if ((await this.batch(texts)) !== 'done') return;
+        const came = await this.batch(texts);
+        if (came !== 'done') return came === 'idle';
         done = texts;
       } finally {
         pacer.ended(place, done, Date.now());

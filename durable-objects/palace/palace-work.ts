@@ -18,7 +18,7 @@ import { RelayoutDesk } from './relayout-desk.ts';
 import type { Visitors } from './visitors.ts';
 
 /** Palaces that a person may have. */
-const MAX_PALACES = 32;
+export const MAX_PALACES = 32;
 /** A model that did not answer so many times is given up for old memories. */
 const PATIENCE = 20;
 /** Memories of an older rule that are placed in one go, about 0.1 s. */

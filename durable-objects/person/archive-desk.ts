@@ -1,10 +1,15 @@
+import { DIG_LIMITS } from '../../src/archaeology/digs/contract.ts';
 import type { ArchivePage } from '../../src/http/person-port.ts';
+import { MAX_MESSAGES } from '../../src/messages/ingest.ts';
+import { DECISION_LIMITS } from '../../src/mirror/decisions/contract.ts';
+import { TRAIL_LIMITS } from '../../src/palace/trails/contract.ts';
 import type { StoredMessage } from '../../src/persistence/messages.ts';
 import { isRecordKind, RECORD_KINDS, type RecordKind } from '../../src/person/record-kinds.ts';
 import { fromBase64, toBase64 } from '../../src/shared/base64.ts';
 import type { MirrorHost } from '../mirror/mirror-host.ts';
 import type { MIRROR } from '../mirror/mirror-registry.ts';
 import { ProfileViews } from '../mirror/profile-views.ts';
+import { MAX_PALACES } from '../palace/palace-work.ts';
 import type { RecordBody, RecordPlace } from '../stores/record-store.ts';
 import type { Stores } from '../stores/stores.ts';
 import { storedMessages } from '../sync/changes.ts';
@@ -77,8 +82,14 @@ export class ArchiveDesk {
     ];
   }
 
-  /** Takes in lines of an archive that is known to be ours. To be called within a transaction. @returns new messages */
+  /**
+   * Takes in lines of an archive that is known to be ours. To be called within a transaction.
+   *
+   * @returns new messages
+   * @throws TooMuch where there would be more than a person may have: archives of several could be taken in as one's
+   */
   take(lines: readonly unknown[]): number {
+    const before = this.bounded();
     const records: { kind: RecordKind; body: RecordBody }[] = [];
     const messages: StoredMessage[] = [];
     for (const line of lines as ArchiveLine[]) {
@@ -88,9 +99,26 @@ export class ArchiveDesk {
     this.groups.take(records);
     const rows = takeMessages(this.stores, messages);
     for (const row of rows) this.stores.outbox.add(row, row);
+    for (const [i, { name, held, most }] of this.bounded().entries()) {
+      if (held > most && held > before[i]!.held) throw new TooMuch(`A user has at most ${most} ${name}.`);
+    }
     return rows.length;
   }
+
+  private bounded(): { name: string; held: number; most: number }[] {
+    const { messages, palaces, trails, decisions, digs } = this.stores;
+    return [
+      { name: 'messages', held: messages.count(), most: MAX_MESSAGES },
+      { name: 'palaces', held: palaces.all().length, most: MAX_PALACES },
+      { name: 'trails', held: trails.count(), most: TRAIL_LIMITS.trails },
+      { name: 'decisions', held: decisions.count(), most: DECISION_LIMITS.decisions },
+      { name: 'digs', held: digs.count(), most: DIG_LIMITS.digs },
+    ];
+  }
 }
+
+/** What is taken in goes beyond a bound. The message names it. */
+export class TooMuch extends Error {}
 
 type MessageLine = Omit<StoredMessage, 'vector'> & {
   type: 'message';

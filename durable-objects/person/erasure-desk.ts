@@ -160,24 +160,26 @@ export class ErasureDesk {
     if (this.refusal()) throw new Error('the user is being erased');
   }
 
-  /** Everything goes, and the note that it must go elsewhere too comes in the same transaction. */
+  /**
+   * Everything goes, and the note that it must go elsewhere too comes in the same turn, before anybody is told. Dropped
+   * tables would not do: what they held stays in free pages and in the journal until all else is done, and a statement
+   * that somebody left open forbids it. A crash in between leaves what Postgres has to whoever asks again.
+   */
   private begin(owner: Owner, hash: string): void {
     const now = Date.now();
-    const { sql } = this.ctx.storage;
-    this.ctx.storage.transactionSync(() => {
-      const tombstone: Tombstone = {
-        receiptId: `erasure_${newUlid(now)}`,
-        tenantId: owner.tenantId,
-        personHash: hash,
-        requestedAt: now,
-        erasedAt: now,
-        counts: this.counts(),
-      };
-      for (const table of this.tables()) sql.exec(`DROP TABLE "${table}"`);
-      sql.exec('CREATE TABLE erasure (body TEXT NOT NULL) STRICT');
-      this.held = { owner, tombstone, attempts: 0 };
-      sql.exec('INSERT INTO erasure (body) VALUES (?)', JSON.stringify(this.held));
-    });
+    const { storage } = this.ctx;
+    const tombstone: Tombstone = {
+      receiptId: `erasure_${newUlid(now)}`,
+      tenantId: owner.tenantId,
+      personHash: hash,
+      requestedAt: now,
+      erasedAt: now,
+      counts: this.counts(),
+    };
+    void storage.deleteAll(); // has happened when it returns
+    storage.sql.exec('CREATE TABLE erasure (body TEXT NOT NULL) STRICT');
+    this.held = { owner, tombstone, attempts: 0 };
+    storage.sql.exec('INSERT INTO erasure (body) VALUES (?)', JSON.stringify(this.held));
     this.over = true;
     for (const socket of this.ctx.getWebSockets()) socket.close(GONE, 'The user was erased.');
   }

@@ -15,7 +15,7 @@ import type { Stores } from '../stores/stores.ts';
 import { storedMessages } from '../sync/changes.ts';
 import { tieLooseLinks } from '../sync/life-backup.ts';
 import type { RecordGroups } from '../sync/record-groups.ts';
-import { ArchiveDesk } from './archive-desk.ts';
+import { ArchiveDesk, TooMuch } from './archive-desk.ts';
 import type { ErasureDesk } from './erasure-desk.ts';
 import type { RetentionDesk } from './retention-desk.ts';
 
@@ -85,18 +85,14 @@ export class PersonApi extends RpcTarget implements PersonPort {
   async importLines(lines: unknown[], isFirst: boolean): Promise<Outcome<{ newMessages: number }>> {
     const refusal = await this.#ports.refusal();
     if (refusal && refusal.code !== 'not_found') return refusal;
-    const { stores, prepare, reset, worked } = this.#ports;
+    const { prepare, reset, worked } = this.#ports;
     prepare();
-    const newMessages = stores.transaction(() => {
-      const taken = this.#archive.take(lines);
-      tieLooseLinks(stores);
-      stores.mirror.eraseAll(); // old rows may have come below those it had reached
-      return taken;
-    });
-    if (isFirst) this.#log('archive.imported');
+    const taken = this.#take(lines);
     reset();
+    if (!taken.ok) return taken;
+    if (isFirst) this.#log('archive.imported');
     await worked();
-    return done({ newMessages });
+    return done({ newMessages: taken.value });
   }
 
   async takeBackAgain(): Promise<Outcome<null>> {
@@ -139,6 +135,21 @@ export class PersonApi extends RpcTarget implements PersonPort {
       stores.records.forgetAside(); // tried once more: what is still refused is set aside again
     });
     await worked();
+  }
+
+  #take(lines: unknown[]): Outcome<number> {
+    const { stores } = this.#ports;
+    try {
+      return stores.transaction(() => {
+        const newMessages = this.#archive.take(lines);
+        tieLooseLinks(stores);
+        stores.mirror.eraseAll(); // old rows may have come below those it had reached
+        return done(newMessages);
+      });
+    } catch (error) {
+      if (error instanceof TooMuch) return refused('conflict', error.message);
+      throw error;
+    }
   }
 
   #unsaved(): number {

@@ -79,7 +79,7 @@ export class Pacer {
   }
 
   isBusy(now: number): boolean {
-    return now - this.acceptedAt < BUSY_MS || this.rateOf(now) >= BUSY_RATE;
+    return Math.abs(now - this.acceptedAt) < BUSY_MS || this.rateOf(now) >= BUSY_RATE;
   }
 
   /** Whether so many arrive, or so much is to be done, that whatever can wait shall wait. */
@@ -94,7 +94,7 @@ export class Pacer {
    */
   maySave(now: number): boolean {
     const spacing = this.rateOf(now) >= CROWDED_RATE ? CROWDED_SPACING_MS : SYNC_SPACING_MS;
-    if ((this.isBusy(now) || this.isCrowded(now)) && now - this.savedAt < spacing) return false;
+    if ((this.isBusy(now) || this.isCrowded(now)) && Math.abs(now - this.savedAt) < spacing) return false;
     this.savedAt = now;
     return true;
   }
@@ -138,7 +138,7 @@ export class Pacer {
    */
   ended(place: Place, texts: number, now: number): void {
     this.atWork.delete(place);
-    const ms = now - Math.max(place.begunAt ?? now, this.endedAt);
+    const ms = Math.max(0, now - Math.max(place.begunAt ?? now, this.endedAt));
     this.endedAt = now;
     if (texts > 0) this.cost += (Math.min(ms / texts, LONGEST_COST_MS) - this.cost) / 8;
   }
@@ -146,14 +146,14 @@ export class Pacer {
   /** Moves the front on with the time: while messages arrive, and past those who have left the queue. */
   private advance(now: number): void {
     const ms = now - this.frontAt;
+    this.frontAt = now; // also where the clock was set back: nobody waits until it is as late again
     if (ms <= 0) return;
-    this.frontAt = now;
     if (this.isBusy(now) ? this.isFull(now) : this.atWork.size > 0) return;
     this.front = Math.min(this.end, this.front + ms / this.spacing(now));
   }
 
   private isFull(now: number): boolean {
-    for (const place of this.atWork) if ((place.begunAt ?? 0) <= now - STALLED_MS) this.atWork.delete(place);
+    for (const place of this.atWork) if (Math.abs(now - (place.begunAt ?? 0)) >= STALLED_MS) this.atWork.delete(place);
     return this.atWork.size >= ABREAST;
   }
 
@@ -169,6 +169,6 @@ export class Pacer {
 
   /** Requests with messages a second, lately. */
   private rateOf(now: number): number {
-    return this.rate * Math.exp(-Math.max(0, now - this.rateAt) / RATE_MS);
+    return this.rate * Math.exp(-Math.abs(now - this.rateAt) / RATE_MS);
   }
 }

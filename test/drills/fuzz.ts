@@ -21,6 +21,8 @@ const RENEW_EVERY = 2_000;
 const MAX_GROWTH_BYTES = 64 * 2 ** 20;
 const MIN_JUDGED = 40_000;
 const MOST_SHOWN = 20;
+/** A user has so many of these at most, and the fuzzer makes more in a long run. */
+const BOUNDED = ['digs', 'trails'];
 /** A long run does not end because the person it is tried on could not be made anew at once. */
 const RENEW_TRIES = 10;
 
@@ -110,7 +112,8 @@ async function judge(http: RawHttp, { path, init }: Shot, outcome: Outcome): Pro
       return null;
     }
     outcome.statuses.set(answer.status, (outcome.statuses.get(answer.status) ?? 0) + 1);
-    return fault({ ...answer, body: problemOf(answer.text) }, init.method);
+    const found = fault({ ...answer, body: problemOf(answer.text) }, init.method);
+    return found && answer.status >= 500 ? `${found} ${answer.text.slice(0, 300)}` : found;
   } catch (error) {
     return String(error);
   }
@@ -162,6 +165,10 @@ async function renewed(ask: Asker): Promise<Record<string, string>> {
 }
 
 async function idsOf(ask: Asker): Promise<Record<string, string>> {
+  for (const kind of BOUNDED) {
+    const held = await ask.send<{ items?: { id: string }[] }>('GET', `/users/${USER}/${kind}?limit=100`);
+    for (const { id } of held.body.items ?? []) await ask.send('DELETE', `/users/${USER}/${kind}/${id}`);
+  }
   const ids = await populate(ask, USER, 'fuzz-erased');
   const made = await ask.send<{ items: { id: string }[] }>('GET', `/users/${USER}/reconstructions`);
   return { ...ids, message_id: 'h0', memory_id: 'h1', reconstruction_id: made.body.items[0]?.id ?? 'none' };

@@ -9,6 +9,8 @@ import { numbered } from '../helpers/seed.ts';
 
 interface Worked {
   processor: { noteAccepted(now: number): void; ports: { embedder: EmbeddingPort } };
+  archaeologyWork: { step(): Promise<boolean> };
+  clock: { touch(): Promise<void>; rearm(): Promise<void> };
 }
 
 let app: Client;
@@ -67,4 +69,18 @@ it('catches up with everything though messages never cease to arrive', async () 
   await vi.waitFor(() => expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(60), { timeout: 20_000 });
   await settled(app, owner.userId);
   expect(Math.max(...sizes.slice(1))).toBe(BUSY_BATCH);
+});
+
+it('takes in what comes while it looks for other work, without waiting for an alarm', async () => {
+  await runInDurableObject(objectOf(owner), (object) => {
+    const { archaeologyWork, clock } = object as unknown as Worked;
+    for (const name of ['touch', 'rearm'] as const) vi.spyOn(clock, name).mockResolvedValue();
+    vi.spyOn(archaeologyWork, 'step').mockImplementationOnce(async () => {
+      await app.post('/message', { user_id: owner.userId, content: 'Said in between.' });
+      return false;
+    });
+  });
+  await app.post('/message', { user_id: owner.userId, content: 'Said at first.' });
+  await settled(app, owner.userId);
+  expect(await count(owner, 'memory')).toBe(2);
 });

@@ -199,3 +199,14 @@ it('lets objects save one after another while messages arrive, and all of them a
   expect([0, 40, 99, 100].map((ms) => crowded.maySave(NOW + ms))).toEqual([true, false, false, true]);
   expect([0, 0].map(() => pacer.maySave(NOW + 60_000))).toEqual([true, true]);
 });
+
+it('goes on where the clock was set back, as if nothing had arrived later than now', () => {
+  const pacer = arriving(100);
+  const before = NOW - 3_600_000;
+  const [first, second] = places(pacer, 2, MICRO_BATCH);
+  pacer.wait(first!, NOW);
+  pacer.ended(first!, MICRO_BATCH, before);
+  expect(pacer.isBusy(before)).toBe(false);
+  expect(pacer.wait(second!, before)).toBeLessThan(10_000);
+  expect(pacer.wait(second!, before + 10_000)).toBe(0);
+});

@@ -31,7 +31,7 @@ async function relayout({ tenantId, userId, task }: BulkMessage, env: Env): Prom
   const owner = { tenantId, userId };
   const origin = openOrigin(env);
   const secret = env.GPU_ORIGIN_SECRET || 'none';
-  const arenaId = await arenaIdOf(secret, ['relayout', tenantId, userId, task]);
+  const arenaId = arenaIdOf(secret, ['relayout', tenantId, userId, task]);
   await withRelayouts(env, owner, async (object) => {
     try {
       const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
