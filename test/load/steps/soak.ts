@@ -6,8 +6,10 @@ import { sentence } from '../people.ts';
 import { statsOf } from '../process-stats.ts';
 import type { Stage } from '../stage.ts';
 
-/** People who talk at any time; each leaves after a while, and another comes. */
+/** People who talk at any time; each leaves after a while, and another comes … */
 const PRESENT = 40;
+/** … of so many, who come back every few minutes, when their objects have long been asleep. */
+const TOWN = 400;
 const MESSAGES_EACH = 20;
 const EVERY_MS = 1_000;
 /** Of `--minutes`, before memory is looked at: caches fill, the optimiser runs. */
@@ -22,8 +24,8 @@ interface Look {
 }
 
 /**
- * People come, talk for twenty seconds, look something up, and go, for `--minutes`. Nobody comes twice and a person's
- * data stays small, so whatever grows is not theirs.
+ * People come, talk for twenty seconds, look something up, and go, for `--minutes`; all have been there once when the
+ * warm-up ends. A person says a few hundred messages in all, so whatever grows is not theirs.
  */
 export async function soakStep(stage: Stage): Promise<void> {
   const { minutes } = stage.options;
@@ -34,7 +36,8 @@ export async function soakStep(stage: Stage): Promise<void> {
   const present = async (seat: number) => {
     await sleep((seat * MESSAGES_EACH * EVERY_MS) / PRESENT);
     while (performance.now() < until) {
-      books.errors += await session(stage, `s${next++}`, books.ledger);
+      const visit = next++;
+      books.errors += await session(stage, visit % TOWN, Math.floor(visit / TOWN), books.ledger);
       books.sessions++;
     }
   };
@@ -57,7 +60,7 @@ export async function soakStep(stage: Stage): Promise<void> {
     stage.report({ metric: `soak/${metric}`, value, unit, n, baseline });
   report('errors', sent - acknowledged + books.errors, 'messages', sent, 0);
   report('rate', acknowledged / (minutes * 60), 'messages/s', acknowledged);
-  report('sessions', books.sessions, 'people', books.sessions);
+  report('sessions', books.sessions, 'visits', books.sessions);
   reportSlope(
     'memory',
     'MiB/h',
@@ -82,10 +85,17 @@ export async function soakStep(stage: Stage): Promise<void> {
 }
 
 /** One visit of one person. @returns how many things went wrong */
-async function session({ api, product }: Stage, user: string, ledger: Ledger): Promise<number> {
+async function session({ api, product }: Stage, person: number, visit: number, ledger: Ledger): Promise<number> {
+  const user = `s${person}`;
+  const nameOf = (k: number) => `${user}-${visit}-${k}`;
   let errors = 0;
   try {
-    await api.json('POST', '/message', { user_id: user, content: `My name is ${user}.`, message_id: `${user}-hello` });
+    const hello = {
+      user_id: user,
+      content: `Here I am, for the ${visit}th time.`,
+      message_id: `${user}-hello-${visit}`,
+    };
+    await api.json('POST', '/message', hello);
     const socket = new WebSocket(`${product.url.replace('http', 'ws')}/api/v1/ws/user/${user}`, {
       headers: { authorization: `Bearer ${product.key}` },
       perMessageDeflate: false,
@@ -97,13 +107,15 @@ async function session({ api, product }: Stage, user: string, ledger: Ledger): P
       if (type === 'ack' && message_id) ledger.acknowledged(message_id);
     });
     for (let k = 0; k < MESSAGES_EACH; k++) {
-      const name = `${user}-${k}`;
+      const name = nameOf(k);
       ledger.sent(name);
-      socket.send(JSON.stringify({ type: 'message', message_id: name, content: sentence(Number(user.slice(1)), k) }));
+      socket.send(
+        JSON.stringify({ type: 'message', message_id: name, content: sentence(person, visit * MESSAGES_EACH + k) }),
+      );
       await sleep(EVERY_MS);
     }
     await api.json('POST', `/users/${user}/memories/search`, { query: 'Where did we walk?', top_k: 5 });
-    for (let waited = 0; waited < ANSWER_MS && !ledger.isAnswered(`${user}-${MESSAGES_EACH - 1}`); waited += 50)
+    for (let waited = 0; waited < ANSWER_MS && !ledger.isAnswered(nameOf(MESSAGES_EACH - 1)); waited += 50)
       await sleep(50);
     socket.close();
   } catch {
