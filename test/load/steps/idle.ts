@@ -7,9 +7,12 @@ import type { Stage } from '../stage.ts';
 import { connectAll } from '../ws-users.ts';
 
 const USERS = 2_000;
-/** So slowly that, as in a normal day, not everybody is awake at once. */
+/**
+ * So slowly that, as in a normal day, a few hundred are awake at once: an allocator keeps what the most at once needed, and
+ * this is about who sleeps.
+ */
 const GROUP = 25;
-const GROUP_EVERY_MS = 250;
+const GROUP_EVERY_MS = 1_000;
 /** workerd lets an object sleep 10 s after its last event. */
 const LONGEST_SETTLE_MS = 90_000;
 const WOKEN = 50;
