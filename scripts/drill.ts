@@ -8,6 +8,7 @@ import { diskFull } from '../test/drills/disk-full.ts';
 import { embedderFailing, kvFailing } from '../test/drills/failing.ts';
 import { fuzz } from '../test/drills/fuzz.ts';
 import { objectLost, postgresLost } from '../test/drills/lost.ts';
+import { originKilled } from '../test/drills/origin-killed.ts';
 import { outage } from '../test/drills/outage.ts';
 import { rollback } from '../test/drills/rollback.ts';
 import { twoWriters } from '../test/drills/two-writers.ts';
@@ -25,6 +26,7 @@ const DRILLS: Record<string, Drill> = {
   vectors,
   rollback,
   'two-writers': twoWriters,
+  'origin-killed': originKilled,
   'kv-failing': kvFailing,
   'embedder-failing': embedderFailing,
   'disk-full': diskFull,
