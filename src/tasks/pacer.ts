@@ -40,6 +40,7 @@ const LONGEST_COST_MS = 60;
 const CROWDED_MS = 10_000;
 /** Who waits looks this often whether things have changed. */
 const RECHECK_MS = 5_000;
+
 /** A place in the queue for the isolate's thread. */
 export interface Place {
   /** texts before it, since the isolate began */

@@ -1,10 +1,21 @@
-import type { Owner } from '../../src/auth/contract.ts';
+import { type Owner, Scope } from '../../src/auth/contract.ts';
 import type { Reconciliation } from '../../src/person/erasure/contract.ts';
 import { rebuilt, record } from './archaeology.ts';
-import type { Client } from './client.ts';
-import { settled, sync } from './person.ts';
+import { type Client, newClient } from './client.ts';
+import { useTestEmbedder } from './embedder.ts';
+import { holdQueue, settled, sync } from './person.ts';
 import { HISTORY } from './seed.ts';
 import { populate } from './victim.ts';
+
+/** A client who may do everything; what is to be saved waits until the test calls `sync`. */
+export async function openApp(): Promise<Client> {
+  useTestEmbedder();
+  holdQueue();
+  return newClient({ scopes: Scope.options });
+}
+
+/** Somebody nobody knows yet. */
+export const stranger = (app: Client): Owner => ({ tenantId: app.tenantId, userId: crypto.randomUUID() });
 
 /** Messages of a `wholePerson`. */
 export const MESSAGES = HISTORY.length + record().length;

@@ -1,22 +1,19 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Scope } from '../../src/auth/contract.ts';
+import { type Owner, Scope } from '../../src/auth/contract.ts';
 import type { ImportReport } from '../../src/person/archive/contract.ts';
 import type { ErasureReceipt } from '../../src/person/erasure/contract.ts';
 import { type Client, call, newClient } from '../helpers/client.ts';
-import { useTestEmbedder } from '../helpers/embedder.ts';
-import { holdQueue, settled, statusOf, sync } from '../helpers/person.ts';
+import { settled, statusOf, sync } from '../helpers/person.ts';
 import { SECRETS } from '../helpers/victim.ts';
-import { MESSAGES, reconciled, wholePerson } from '../helpers/whole-person.ts';
+import { MESSAGES, openApp, reconciled, stranger, wholePerson } from '../helpers/whole-person.ts';
 
 let app: Client;
-let owner: { tenantId: string; userId: string };
+let owner: Owner;
 beforeAll(async () => {
-  useTestEmbedder();
-  holdQueue();
-  app = await newClient({ scopes: Scope.options });
+  app = await openApp();
 });
 beforeEach(() => {
-  owner = { tenantId: app.tenantId, userId: crypto.randomUUID() };
+  owner = stranger(app);
 });
 
 const at = (path = '') => `/users/${owner.userId}${path}`;

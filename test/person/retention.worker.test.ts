@@ -1,29 +1,27 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Scope } from '../../src/auth/contract.ts';
+import type { Owner } from '../../src/auth/contract.ts';
 import type { Reconciliation } from '../../src/person/erasure/contract.ts';
 import type { Retention } from '../../src/person/retention/contract.ts';
 import { sweep } from '../../src/person/retention/handlers.ts';
-import { type Client, newClient } from '../helpers/client.ts';
-import { useTestEmbedder } from '../helpers/embedder.ts';
-import { count, evict, holdQueue, inPostgres, objectOf, ring, settled, sync, wipe } from '../helpers/person.ts';
+import type { Client } from '../helpers/client.ts';
+import { count, evict, inPostgres, objectOf, ring, settled, sync, wipe } from '../helpers/person.ts';
 import { HISTORY, numbered } from '../helpers/seed.ts';
 import { populate } from '../helpers/victim.ts';
+import { openApp, stranger } from '../helpers/whole-person.ts';
 
 const DAY_MS = 86_400_000;
 const POLICY = { messages_days: 30, audit_days: 10, tasks_days: 5 };
 
 let app: Client;
-let owner: { tenantId: string; userId: string };
+let owner: Owner;
 let at: (path?: string) => string;
 beforeAll(async () => {
-  useTestEmbedder();
-  holdQueue();
-  app = await newClient({ scopes: Scope.options });
+  app = await openApp();
 });
 beforeEach(() => {
-  owner = { tenantId: app.tenantId, userId: crypto.randomUUID() };
+  owner = stranger(app);
   at = (path = '') => `/users/${owner.userId}${path}`;
   setPolicy(POLICY);
 });

@@ -2,13 +2,12 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Scope } from '../../src/auth/contract.ts';
+import { type Owner, Scope } from '../../src/auth/contract.ts';
 import { openDb } from '../../src/persistence/db.ts';
 import { openSealedDb } from '../../src/persistence/sealed-db.ts';
 import type { ErasureProof, ErasureReceipt } from '../../src/person/erasure/contract.ts';
 import { isGenuine } from '../../src/person/erasure/receipt.ts';
 import { type Client, newClient } from '../helpers/client.ts';
-import { useTestEmbedder } from '../helpers/embedder.ts';
 import { withoutPostgres } from '../helpers/outage.ts';
 import {
   consumed,
@@ -25,17 +24,15 @@ import {
 } from '../helpers/person.ts';
 import { HISTORY } from '../helpers/seed.ts';
 import { SECRETS } from '../helpers/victim.ts';
-import { MESSAGES, reconciled, wholePerson } from '../helpers/whole-person.ts';
+import { MESSAGES, openApp, reconciled, stranger, wholePerson } from '../helpers/whole-person.ts';
 
 let app: Client;
-let owner: { tenantId: string; userId: string };
+let owner: Owner;
 beforeAll(async () => {
-  useTestEmbedder();
-  holdQueue();
-  app = await newClient({ scopes: Scope.options });
+  app = await openApp();
 });
 beforeEach(() => {
-  owner = { tenantId: app.tenantId, userId: crypto.randomUUID() };
+  owner = stranger(app);
 });
 
 const at = (path = '') => `/users/${owner.userId}${path}`;
@@ -141,7 +138,7 @@ describe('what is no message', () => {
 
   it('is told to Postgres by itself, without a message', async () => {
     const asked = holdQueue();
-    owner = { tenantId: app.tenantId, userId: crypto.randomUUID() };
+    owner = stranger(app);
     await app.send('PUT', at('/consent'), { style: true });
     await app.post(at('/palaces'), { name: 'Summer house' });
     await vi.waitFor(() => expect(asked.some(({ userId }) => userId === owner.userId)).toBe(true), { timeout: 10_000 });

@@ -1,22 +1,19 @@
 import { env } from 'cloudflare:workers';
 import { sql } from 'drizzle-orm';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Scope } from '../../src/auth/contract.ts';
+import type { Owner } from '../../src/auth/contract.ts';
 import { openDb } from '../../src/persistence/db.ts';
-import { type Client, call, newClient } from '../helpers/client.ts';
-import { useTestEmbedder } from '../helpers/embedder.ts';
-import { consumed, evict, holdQueue, inPostgres, statusOf, sync, wipe } from '../helpers/person.ts';
-import { MESSAGES, reconciled, wholePerson } from '../helpers/whole-person.ts';
+import { type Client, call } from '../helpers/client.ts';
+import { consumed, evict, inPostgres, statusOf, sync, wipe } from '../helpers/person.ts';
+import { MESSAGES, openApp, reconciled, stranger, wholePerson } from '../helpers/whole-person.ts';
 
 let app: Client;
-let owner: { tenantId: string; userId: string };
+let owner: Owner;
 beforeAll(async () => {
-  useTestEmbedder();
-  holdQueue();
-  app = await newClient({ scopes: Scope.options });
+  app = await openApp();
 });
 beforeEach(() => {
-  owner = { tenantId: app.tenantId, userId: crypto.randomUUID() };
+  owner = stranger(app);
 });
 
 const at = (path = '') => `/users/${owner.userId}${path}`;
