@@ -280,6 +280,11 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
     id: '013_fewer_indexes',
     sql: 'DROP INDEX task_open; DROP INDEX message_accepted_at;',
   },
+  {
+    id: '014_shared_tasks',
+    sql: `ALTER TABLE message ADD COLUMN task_seq INTEGER; -- set: it shares this task, and its event has this number
+          ALTER TABLE message ADD COLUMN event_seq INTEGER;`,
+  },
 ];
 
 /**

@@ -147,7 +147,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
   });
   private readonly intake = new Intake({
     stores: this.stores,
-    announce: (events) => this.announce(events),
+    live: this.live,
     stored: async (now) => {
       this.processor.noteAccepted(now);
       await this.clock.touch();

@@ -1,21 +1,22 @@
 import type { Owner } from '../../src/auth/contract.ts';
 import type { IngestOptions } from '../../src/http/user-memory.ts';
-import type { NewEvent } from '../../src/live/contract.ts';
 import { toAccepted } from '../../src/messages/accepted.ts';
 import type { Accepted } from '../../src/messages/contract.ts';
-import { ingest } from '../../src/messages/ingest.ts';
+import { ingest, MAX_MESSAGES } from '../../src/messages/ingest.ts';
 import type { PreparedMessage } from '../../src/messages/natural-key.ts';
 import { count } from '../../src/metrics/recorder.ts';
 import { span } from '../../src/metrics/trace.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
+import { iso } from '../../src/shared/instant.ts';
 import { log } from '../../src/shared/log.ts';
 import { inOrigin } from '../../src/shared/request-scope.ts';
 import type { Stores } from '../stores/stores.ts';
 import { toTask } from '../stores/task-store.ts';
+import type { LiveDesk } from './live-desk.ts';
 
 export interface IntakePorts {
   stores: Stores;
-  announce(events: readonly NewEvent[]): void;
+  live: Pick<LiveDesk, 'announce' | 'broadcast'>;
   /** messages were stored: whoever works on them is told */
   stored(now: number): Promise<void>;
   /** settles when a task has ended, or after too long */
@@ -42,7 +43,7 @@ export class Intake {
     }
     const stored = await inOrigin(options.origin, () =>
       span('object ingest', 'internal', { messages: messages.length }, async () => {
-        const taken = stores.transaction(() => this.store(owner, messages, idempotency, now));
+        const taken = this.join(owner, messages, options, now) ?? this.begin(owner, messages, options, now);
         if (taken.ok) await this.ports.stored(now);
         return taken;
       }),
@@ -51,10 +52,53 @@ export class Intake {
     return done(await this.withTask(owner, stored.value, options.wait));
   }
 
+  /** Stores a message that shares the task of those before it; null: it begins one of its own. */
+  private join(
+    { userId }: Owner,
+    [message, ...others]: PreparedMessage[],
+    { mayShareTask }: IngestOptions,
+    now: number,
+  ): Outcome<Accepted> | null {
+    const { stores } = this.ports;
+    const share = stores.openTask.share();
+    if (!mayShareTask || !message || others.length > 0 || !share || stores.messages.count() >= MAX_MESSAGES)
+      return null;
+    const insert = () => {
+      const row = stores.messages.insertShared(message, now, share);
+      if (row !== null) stores.openTask.joined(now);
+      return row !== null;
+    };
+    // of those after the first only one row is written
+    const isNew = share.isFirst ? stores.transaction(insert) : insert();
+    if (!isNew) return null;
+    const answer = toAccepted({ taskId: share.id, messageIds: [message.id], accepted: 1 }, userId, 1);
+    const { message_ids, task_id } = answer;
+    this.noteAccepted(share.id, 1);
+    this.ports.live.broadcast([
+      { sequence: share.event, at: iso(now), type: 'message.accepted', message_ids, task_id },
+    ]);
+    return done(answer);
+  }
+
+  private begin(owner: Owner, messages: PreparedMessage[], options: IngestOptions, now: number): Outcome<Accepted> {
+    const { stores } = this.ports;
+    return stores.transaction(() => {
+      const taken = this.store(owner, messages, options, now);
+      const isOpen = options.mayShareTask && taken.ok && messages.length === 1 && taken.value.accepted === 1;
+      if (isOpen) stores.openTask.begin();
+      return taken;
+    });
+  }
+
+  private noteAccepted(task: string, messages: number): void {
+    count('messages_total', {}, messages);
+    log.debug('messages accepted', { task, messages });
+  }
+
   private store(
     owner: Owner,
     messages: PreparedMessage[],
-    idempotency: IngestOptions['idempotency'],
+    { idempotency }: IngestOptions,
     now: number,
   ): Outcome<Accepted> {
     const { stores } = this.ports;
@@ -71,9 +115,10 @@ export class Intake {
     const answer = toAccepted(stored.value, owner.userId, messages.length);
     if (idempotency) stores.idempotency.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer), now);
     if (stored.value.accepted > 0) {
-      count('messages_total', {}, stored.value.accepted);
-      log.debug('messages accepted', { task: stored.value.taskId, messages: stored.value.accepted });
-      this.ports.announce([{ type: 'message.accepted', message_ids: answer.message_ids, task_id: answer.task_id }]);
+      this.noteAccepted(stored.value.taskId, stored.value.accepted);
+      this.ports.live.announce([
+        { type: 'message.accepted', message_ids: answer.message_ids, task_id: answer.task_id },
+      ]);
     }
     return done(answer);
   }

@@ -58,7 +58,7 @@ export class Listener {
     const owner = this.ports.owner();
     if (!owner) throw new AppError('not_found', 'No such user.');
     await this.ports.admit(owner, stateOf(socket).keyHash);
-    return unwrap(await this.ports.ingest(owner, [prepared], { wait: false, idempotency: null }));
+    return unwrap(await this.ports.ingest(owner, [prepared], { wait: false, idempotency: null, mayShareTask: true }));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Owner } from '../../src/auth/contract.ts';
 import type { Env } from '../../src/env.ts';
 import type { IngestOptions } from '../../src/http/user-memory.ts';
-import type { NewEvent } from '../../src/live/contract.ts';
+import type { LiveEvent, NewEvent } from '../../src/live/contract.ts';
 import { admitSpeaker, KEY_HASH_HEADER } from '../../src/live/speaker.ts';
 import type { Accepted } from '../../src/messages/contract.ts';
 import type { PreparedMessage } from '../../src/messages/natural-key.ts';
@@ -62,6 +62,11 @@ export class LiveDesk {
   announce(news: readonly NewEvent[]): void {
     if (news.length === 0) return;
     const now = Date.now();
-    this.sockets.broadcast(news.map((event) => this.stores.events.add(event, now)));
+    this.broadcast(news.map((event) => this.stores.events.add(event, now)));
+  }
+
+  /** Tells the sockets of events that follow from what is stored. */
+  broadcast(events: readonly LiveEvent[]): void {
+    this.sockets.broadcast(events);
   }
 }

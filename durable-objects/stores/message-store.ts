@@ -4,6 +4,7 @@ import type { StoredMessage } from '../../src/persistence/messages.ts';
 import { ulidEntropyHex } from '../../src/shared/ids.ts';
 import { iso } from '../../src/shared/instant.ts';
 import { RECONSTRUCTED_GLOB } from '../../src/shared/reconstructed.ts';
+import type { OpenTaskStore, Share } from './open-task.ts';
 
 export interface MessageRow {
   row: number;
@@ -30,13 +31,19 @@ export interface ListQuery {
 }
 
 const INSERT = `INSERT INTO message (row, id, natural_key, message_id, conversation_id, role, speaker, content, sent_at,
-  accepted_at, metadata, keystrokes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING row`;
+  accepted_at, metadata, keystrokes, task_seq, event_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING row`;
 
 /** Every statement about `message`. */
-export function messageStore(sql: SqlStorage) {
+export function messageStore(sql: SqlStorage, open: OpenTaskStore) {
   let count: number | null = null;
   const held = () => (count ??= sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM message').one().n);
-  const insert = (m: PreparedMessage, acceptedAt: number, wanted: number | null): number | null => {
+  const insert = (
+    m: PreparedMessage,
+    acceptedAt: number,
+    wanted: number | null,
+    share: Share | null = null,
+  ): number | null => {
+    if (!share) open.seal();
     const before = held();
     const { role, speaker, content, sentAt, metadata, keystrokes } = m;
     const [inserted] = sql
@@ -54,6 +61,8 @@ export function messageStore(sql: SqlStorage) {
         acceptedAt,
         metadata,
         keystrokes,
+        share?.task ?? null,
+        share?.event ?? null,
       )
       .toArray();
     if (inserted) count = before + 1;
@@ -66,6 +75,8 @@ export function messageStore(sql: SqlStorage) {
     },
     count: held,
     insert: (m: PreparedMessage, acceptedAt: number) => insert(m, acceptedAt, null),
+    /** … of a message that shares the task of those before it. */
+    insertShared: (m: PreparedMessage, acceptedAt: number, share: Share) => insert(m, acceptedAt, null, share),
     idOf: (naturalKey: string) =>
       sql.exec<{ id: string }>('SELECT id FROM message WHERE natural_key = ?', naturalKey).one().id,
 
@@ -257,6 +268,7 @@ export function messageStore(sql: SqlStorage) {
       ),
 
     remove(row: number): void {
+      open.seal();
       const before = held();
       sql.exec('DELETE FROM message WHERE row = ?', row);
       count = before - 1;

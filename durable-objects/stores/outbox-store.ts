@@ -1,4 +1,5 @@
 import { currentOrigin, type Origin } from '../../src/shared/request-scope.ts';
+import type { OpenTaskStore } from './open-task.ts';
 
 /** A stretch of rows that must reach Postgres, or one message that must go from there. */
 export interface Change {
@@ -16,7 +17,7 @@ export interface Change {
 }
 
 /** Every statement about `outbox`. */
-export function outboxStore(sql: SqlStorage) {
+export function outboxStore(sql: SqlStorage, open: OpenTaskStore) {
   const insert = (firstRow: number, lastRow: number, deletedId: string | null) =>
     void sql.exec(
       'INSERT INTO outbox (first_row, last_row, deleted_id, added_at, request_id, traceparent) VALUES (?, ?, ?, ?, ?, ?)',
@@ -37,7 +38,10 @@ export function outboxStore(sql: SqlStorage) {
         .exec<{ id: string }>('SELECT deleted_id AS id FROM outbox WHERE deleted_id IS NOT NULL')
         .toArray()
         .map(({ id }) => id),
-    oldest: (limit: number) => sql.exec<Change>('SELECT * FROM outbox ORDER BY id LIMIT ?', limit).toArray(),
+    oldest(limit: number): Change[] {
+      open.seal();
+      return sql.exec<Change>('SELECT * FROM outbox ORDER BY id LIMIT ?', limit).toArray();
+    },
     /** Leaves the rest of a stretch of which only the beginning was sent. */
     shorten: (id: number, firstRow: number) =>
       void sql.exec('UPDATE outbox SET first_row = ? WHERE id = ?', firstRow, id),

@@ -11,6 +11,7 @@ import { messageStore } from './message-store.ts';
 import { metaStore } from './meta-store.ts';
 import { meteredSql } from './metered-sql.ts';
 import { mirrorStore } from './mirror-store.ts';
+import { openTask } from './open-task.ts';
 import { otherCopyStore } from './other-copy-store.ts';
 import { outboxStore } from './outbox-store.ts';
 import { palaceStore } from './palace-store.ts';
@@ -25,19 +26,21 @@ import { trailStore } from './trail-store.ts';
 /** All table groups of one object. */
 export function openStores(storage: DurableObjectStorage) {
   const sql = meteredSql(storage.sql);
-  const messages = messageStore(sql);
+  const open = openTask(sql);
+  const messages = messageStore(sql, open);
   const consents = consentStore(sql);
   return {
+    openTask: open,
     messages,
     memories: memoryStore(sql),
     lives: lifeStore(sql),
     palaces: palaceStore(sql),
     roomNames: roomNameStore(sql),
     relayouts: relayoutStore(sql),
-    tasks: taskStore(sql),
+    tasks: taskStore(sql, open),
     trails: trailStore(sql),
-    outbox: outboxStore(sql),
-    events: eventStore(sql),
+    outbox: outboxStore(sql, open),
+    events: eventStore(sql, open),
     idempotency: idempotencyStore(sql),
     meta: metaStore(sql),
     consents,
@@ -56,6 +59,7 @@ export function openStores(storage: DurableObjectStorage) {
         return storage.transactionSync(work);
       } catch (error) {
         messages.recount();
+        open.reread();
         consents.reread();
         throw error;
       }

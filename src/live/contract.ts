@@ -86,7 +86,10 @@ export const SpokenMessage = NewMessage.extend({
   message_id: NewMessage.shape.message_id.unwrap(),
 });
 
-/** The answer to a message, once it is stored; only who said it hears it. `duplicate`: it was there already. */
+/**
+ * The answer to a message, once it is stored; only who said it hears it. `duplicate`: it was there already. Messages that
+ * come faster than they are worked on share a task, up to 256.
+ */
 export interface Acknowledgement extends Pick<Accepted, 'status' | 'task_id'> {
   type: 'ack';
   /** the client's own */

@@ -18,7 +18,7 @@ const SYNC_SPACING_MS = 40;
 /** … and while it is crowded with them. */
 const CROWDED_SPACING_MS = 100;
 /** However many arrive, background work keeps a share of 1 in this many: it never starves. */
-const LONGEST_PAUSE_FACTOR = 32;
+const LONGEST_PAUSE_FACTOR = 100;
 /** Above this pause factor one text at a time is enough to hold up the others. */
 const SINGLY_FACTOR = 8;
 /**

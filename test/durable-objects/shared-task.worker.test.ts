@@ -1,0 +1,164 @@
+import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test';
+import { exports } from 'cloudflare:workers';
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import type { Acknowledgement, LiveEvent } from '../../src/live/contract.ts';
+import type { Accepted, Task } from '../../src/messages/contract.ts';
+import { type Client, newClient } from '../helpers/client.ts';
+import { type TestEmbedder, useTestEmbedder } from '../helpers/embedder.ts';
+import { count, holdQueue, objectOf, settled, statusOf } from '../helpers/person.ts';
+
+let app: Client;
+let model: TestEmbedder;
+let owner: { tenantId: string; userId: string };
+let open: WebSocket[] = [];
+beforeAll(async () => {
+  model = useTestEmbedder();
+  holdQueue();
+  app = await newClient();
+});
+beforeEach(async () => {
+  model.delayMs = 0;
+  owner = { tenantId: app.tenantId, userId: crypto.randomUUID() };
+  await app.post('/message?wait=true', { user_id: owner.userId, content: 'The first entry.' });
+});
+afterEach(() => {
+  for (const socket of open) socket.close();
+  open = [];
+});
+
+async function connect(query = '') {
+  const response = await exports.default.fetch(`https://api.test/api/v1/ws/user/${owner.userId}${query}`, {
+    headers: { authorization: app.authorization, upgrade: 'websocket' },
+  });
+  const socket = response.webSocket!;
+  const heard: (LiveEvent | Acknowledgement)[] = [];
+  socket.addEventListener('message', ({ data }) => heard.push(JSON.parse(String(data))));
+  socket.accept();
+  open.push(socket);
+  const acks = () => heard.filter((event): event is Acknowledgement => (event as { type: string }).type === 'ack');
+  const events = () => heard.filter((event): event is LiveEvent => 'at' in event);
+  return { socket, acks, events };
+}
+type Talk = Awaited<ReturnType<typeof connect>>;
+
+/** Says some messages, and waits until all are acknowledged. */
+async function say({ socket, acks }: Talk, ...names: string[]): Promise<Acknowledgement[]> {
+  const before = acks().length;
+  for (const name of names) {
+    socket.send(JSON.stringify({ type: 'message', message_id: name, content: `Note ${name}: the tide was low.` }));
+  }
+  await vi.waitFor(() => expect(acks()).toHaveLength(before + names.length), { timeout: 10_000 });
+  return acks().slice(before);
+}
+/** Says messages of which the first one's task begins a call to the model, and the others wait meanwhile. */
+async function saidWhileBusy(talk: Talk, ...names: string[]) {
+  model.delayMs = 400;
+  await say(talk, 'busy');
+  return say(talk, ...names);
+}
+const taskOf = async ({ task_id }: { task_id: string }) => (await app.get<Task>(`/tasks/${task_id}`)).body;
+const numbersOf = (events: readonly LiveEvent[]) => events.map(({ sequence }) => sequence);
+const stored = (sql: string) =>
+  runInDurableObject(objectOf(owner), (_object, state) => state.storage.sql.exec(sql).toArray());
+
+it('gives messages that come while the object is busy one task, which ends when all of them are memories', async () => {
+  const acks = await saidWhileBusy(await connect(), 'a', 'b', 'c');
+  expect(new Set(acks.map(({ task_id }) => task_id)).size).toBe(1);
+  expect(acks.map(({ message_id }) => message_id)).toEqual(['a', 'b', 'c']);
+  await settled(app, owner.userId);
+  expect(await taskOf(acks[0]!)).toMatchObject({ status: 'completed', total: 3, done: 3 });
+  expect(await count(owner, 'memory')).toBe(5);
+});
+
+it('tells of each of them by itself, with numbers without a hole that stay theirs', async () => {
+  const talk = await connect();
+  const since = (await statusOf(app, owner.userId)).sequence;
+  const acks = await saidWhileBusy(talk, 'a', 'b', 'c');
+  await settled(app, owner.userId);
+  await vi.waitFor(async () =>
+    expect(numbersOf(talk.events()).at(-1)).toBe((await statusOf(app, owner.userId)).sequence),
+  );
+  expect(numbersOf(talk.events())).toEqual(talk.events().map((_, i) => since + 1 + i));
+  const accepted = talk
+    .events()
+    .filter(({ type }) => type === 'message.accepted')
+    .slice(1);
+  expect(accepted.map((event) => 'message_ids' in event && event.message_ids)).toEqual(acks.map(({ id }) => [id]));
+  const late = await connect(`?since=${since}`);
+  await vi.waitFor(() => expect(late.events()).toEqual(talk.events()));
+});
+
+it('says how large the task is while others may still join', async () => {
+  const acks = await saidWhileBusy(await connect(), 'a', 'b');
+  expect(await taskOf(acks[0]!)).toMatchObject({ status: 'pending', total: 2, done: 0 });
+});
+
+it('begins another task after somebody has asked for the first, or has stored messages another way', async () => {
+  const talk = await connect();
+  const [a] = await saidWhileBusy(talk, 'a', 'b');
+  await taskOf(a!);
+  const [c, d] = await say(talk, 'c', 'd');
+  const posted = await app.post<Accepted>('/message', { user_id: owner.userId, content: 'Sent by POST.' });
+  const [e] = await say(talk, 'e');
+  expect(d!.task_id).toBe(c!.task_id);
+  expect(new Set([a, c, posted.body, e].map((answer) => answer!.task_id)).size).toBe(4);
+  await settled(app, owner.userId);
+  for (const answer of [a!, c!]) expect(await taskOf(answer)).toMatchObject({ status: 'completed', total: 2, done: 2 });
+});
+
+it('stores what is said again once, and counts it once', async () => {
+  const talk = await connect();
+  const [a, again, b] = await saidWhileBusy(talk, 'a', 'a', 'b');
+  expect([a!.duplicate, again!.duplicate, again!.id]).toEqual([false, true, a!.id]);
+  await settled(app, owner.userId);
+  expect((await statusOf(app, owner.userId)).messages).toBe(4);
+  expect(await taskOf(b!)).toMatchObject({ status: 'completed', total: 1 });
+});
+
+it('forgets a message that is deleted while it waits', async () => {
+  const acks = await saidWhileBusy(await connect(), 'a', 'b', 'c');
+  await app.delete(`/users/${owner.userId}/messages/b`);
+  await settled(app, owner.userId);
+  expect(await taskOf(acks[0]!)).toMatchObject({ status: 'completed' });
+  expect(await count(owner, 'memory')).toBe(4);
+});
+
+it('loses nothing when the object ends before any of it was written out', async () => {
+  const talk = await connect();
+  const since = (await statusOf(app, owner.userId)).sequence;
+  const acks = await saidWhileBusy(talk, 'a', 'b', 'c');
+  await abortAllDurableObjects();
+  model.delayMs = 10_000; // what is seen next was there, and not worked on since
+  const heard = talk.events().filter(({ type }) => type === 'message.accepted');
+  const late = await connect(`?since=${since}`);
+  await vi.waitFor(() => expect(numbersOf(late.events())).toEqual(expect.arrayContaining(numbersOf(heard))));
+  expect(late.events().filter(({ type }) => type === 'message.accepted')).toEqual(heard);
+  expect(await taskOf(acks[0]!)).toMatchObject({ total: 3 });
+  const rows = await stored(
+    'SELECT row FROM message WHERE row NOT IN (SELECT row FROM message, outbox WHERE row BETWEEN first_row AND last_row)',
+  );
+  expect(rows).toEqual([]);
+});
+
+it('covers in storage what has joined, so that a release without shared tasks works on it', async () => {
+  await saidWhileBusy(await connect(), 'a', 'b', 'c');
+  const open = "SELECT first_row, last_row FROM task WHERE state IN ('pending', 'processing')";
+  const uncovered = (ranges: string) =>
+    stored(
+      `SELECT message_id FROM message WHERE row > 1 AND NOT EXISTS (SELECT 1 FROM (${ranges}) WHERE row BETWEEN first_row AND last_row)`,
+    );
+  expect(await uncovered(open)).toEqual([]);
+  expect(await uncovered('SELECT first_row, last_row FROM outbox')).toEqual([]);
+});
+
+it('shares no task with so many that it cannot be told what is theirs', async () => {
+  const talk = await connect();
+  const names = Array.from({ length: 300 }, (_, i) => `n${i}`);
+  model.delayMs = 20_000;
+  await say(talk, 'busy');
+  const acks = await say(talk, ...names);
+  model.delayMs = 0;
+  const sizes = new Map<string, number>();
+  for (const { task_id } of acks) sizes.set(task_id, (sizes.get(task_id) ?? 0) + 1);
+  expect([...sizes.values()]).toEqual([256, 44]);
+});
