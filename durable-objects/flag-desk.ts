@@ -1,3 +1,4 @@
+import { waitUntil } from 'cloudflare:workers';
 import type { Owner } from '../src/auth/contract.ts';
 import { tallyOf } from '../src/cache/tally.ts';
 import type { Env } from '../src/env.ts';
@@ -19,7 +20,7 @@ export class FlagDesk {
   }
 
   isOn(name: FlagName): Promise<boolean> {
-    reader ??= new FlagReader({ kv: this.env.KV, tally: tallyOf('flags', 'l1') });
+    reader ??= new FlagReader({ kv: this.env.KV, tally: tallyOf('flags', 'l1'), later: waitUntil });
     const { tenantId, userId } = this.owner();
     return reader.isOn(name, tenantId, userId);
   }

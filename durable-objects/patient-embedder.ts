@@ -1,4 +1,6 @@
-import type { EmbeddingPort, EmbeddingPurpose } from '../src/embedding/embedder.ts';
+import { tallyOf } from '../src/cache/tally.ts';
+import type { EmbeddingPort } from '../src/embedding/embedder.ts';
+import { RecentQuestions } from '../src/embedding/recent-questions.ts';
 import type { Env } from '../src/env.ts';
 import { Breaker } from '../src/shared/breaker.ts';
 import { refused } from '../src/shared/errors.ts';
@@ -18,26 +20,27 @@ const AWAY = refused('unavailable', 'The model does not answer.', 5);
  */
 export function patientEmbedder(service: () => Env['EMBEDDER']): EmbeddingPort & Pick<Env['EMBEDDER'], 'rerank'> {
   const breaker = new Breaker({ threshold: 2, restMs: 5_000 });
+  const recent = new RecentQuestions({ tally: tallyOf('embeddings', 'l1') });
+  const ask: EmbeddingPort['embed'] = async (texts, model, scope, purpose = 'message') => {
+    const isQuery = purpose === 'query';
+    if (isQuery && !breaker.allows(Date.now())) return AWAY;
+    try {
+      const answer = await within(service().embed(texts, model, scope, purpose), isQuery ? QUERY_MS : MESSAGE_MS, AWAY);
+      if (answer === AWAY) breaker.failed(Date.now());
+      else breaker.succeeded();
+      return answer;
+    } catch (error) {
+      breaker.failed(Date.now());
+      log.error('the embedding service was cut off', { error });
+      return AWAY;
+    }
+  };
   return {
-    async embed(texts, model, scope, purpose: EmbeddingPurpose = 'message') {
-      const isQuery = purpose === 'query';
-      if (isQuery && !breaker.allows(Date.now())) return AWAY;
-      try {
-        const answer = await within(
-          service().embed(texts, model, scope, purpose),
-          isQuery ? QUERY_MS : MESSAGE_MS,
-          AWAY,
-        );
-        if (answer === AWAY) breaker.failed(Date.now());
-        else breaker.succeeded();
-        return answer;
-      } catch (error) {
-        breaker.failed(Date.now());
-        log.error('the embedding service was cut off', {
-          error,
-        });
-        return AWAY;
-      }
+    embed: (texts, model, scope, purpose) => {
+      const [question] = texts;
+      const isOne = purpose === 'query' && scope !== undefined && texts.length === 1 && question !== undefined;
+      const asked = () => ask(texts, model, scope, purpose);
+      return isOne ? recent.embed(question, model, asked) : asked();
     },
 
     async rerank(query, texts) {

@@ -19,6 +19,9 @@ export interface Registered {
   consent: InferenceName;
   // biome-ignore lint/suspicious/noExplicitAny: states are as various as inferences; `state` gives each its own type back
   inference: Inference<any>;
+  /** keeps up what was concluded of a state and is being read */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  renew?: (life: string, state: any) => void;
 }
 export type Registry = Readonly<Record<string, Registered>>;
 type StateOf<R extends Registry, K extends keyof R> = R[K]['inference'] extends Inference<infer S> ? S : never;
@@ -154,6 +157,19 @@ export class MirrorHost<R extends Registry> {
     for (const name of this.allowed()) {
       const live = this.live.get(name);
       if (live && live.unsaved >= this.pace.saveAtIdle) this.stores.transaction(() => this.write(name, live));
+    }
+  }
+
+  /** Keeps up what is read of the states in memory. What cannot be renewed is concluded when it is read. */
+  renew(): void {
+    for (const name of this.allowed()) {
+      const [live, { renew }] = [this.live.get(name), this.registry[name]!];
+      if (!live || !renew) continue;
+      try {
+        renew(this.life, live.state);
+      } catch (error) {
+        log.error('a profile was not renewed', { name, error });
+      }
     }
   }
 

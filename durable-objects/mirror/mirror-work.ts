@@ -70,6 +70,7 @@ export class MirrorWork<R extends Registry> {
   /** Nothing is left to do for now. */
   rest(): void {
     this.host.save();
+    this.host.renew();
     this.settle(true);
   }
 

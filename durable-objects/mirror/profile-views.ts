@@ -1,5 +1,3 @@
-import { keptJson } from '../../src/cache/kept-json.ts';
-import { CACHES } from '../../src/cache/policy.ts';
 import type {
   AuthorAnswer,
   EmotionProfile,
@@ -14,8 +12,7 @@ import { readEmotion } from '../../src/mirror/emotion/read-emotion.ts';
 import type { EvolutionAnswer, FutureAnswer, FutureQuestion } from '../../src/mirror/evolution/contract.ts';
 import { futureSelf } from '../../src/mirror/evolution/future-self.ts';
 import { evolutionAnswer } from '../../src/mirror/evolution-answer.ts';
-import { evidenceStep } from '../../src/mirror/personality/evidence-step.ts';
-import { personalityProfile, type TraitView, weeklyTraits } from '../../src/mirror/personality/profile.ts';
+import { personalityProfile, weeklyTraits } from '../../src/mirror/personality/profile.ts';
 import { TRAIT_NAMES, TRAITS } from '../../src/mirror/personality/traits.ts';
 import { drift, ownLogits } from '../../src/mirror/style/drift.ts';
 import { fingerprintView } from '../../src/mirror/style/fingerprint.ts';
@@ -25,14 +22,11 @@ import { typingView } from '../../src/mirror/typing/typing-view.ts';
 import type { InferenceName } from '../../src/shared/inferences.ts';
 import { iso } from '../../src/shared/instant.ts';
 import { snakeCased } from '../../src/shared/snake-case.ts';
-import { isolateCache } from '../isolate-cache.ts';
 import type { MessageRow } from '../stores/message-store.ts';
 import type { Stores } from '../stores/stores.ts';
+import { keptPersonality } from './kept-personality.ts';
 import type { MirrorHost } from './mirror-host.ts';
 import type { MIRROR } from './mirror-registry.ts';
-
-/** Shared by the objects of an isolate, as its budget is. */
-const cache = isolateCache('personality');
 
 /** Newest messages of the person, of which the order of words counts. */
 const RECENT = 300;
@@ -50,22 +44,8 @@ export class ProfileViews {
   }
 
   personality(): PersonalityProfile {
-    const { messages, words, otherWords } = this.host.state('personality');
-    const key = `per2:${this.host.life}:${evidenceStep(messages)}:${evidenceStep(words)}:${evidenceStep(otherWords)}`;
-    const said = keptJson(cache, key, CACHES.personality.ttlSeconds, () => this.concluded());
-    return {
-      ...said,
-      ...{ messages, words: words + otherWords, other_words: otherWords },
-      progress: this.host.progress('personality'),
-    };
-  }
-
-  private concluded(): Omit<PersonalityProfile, 'progress'> {
-    const { traits, ...view } = personalityProfile(this.host.state('personality'));
-    return {
-      ...snakeCased(view),
-      traits: traits && Object.fromEntries(TRAITS.map((trait) => [TRAIT_NAMES[trait], traitAnswer(traits[trait])])),
-    };
+    const said = keptPersonality(this.host.life, this.host.state('personality'));
+    return { ...said, progress: this.host.progress('personality') };
   }
 
   emotion(): EmotionProfile {
@@ -139,14 +119,6 @@ export class ProfileViews {
     return { state: projected, reason: null, history_years, age: found.age, traits: snakeCased(found.traits) };
   }
 }
-
-const traitAnswer = ({ mean, low, high, probabilityHigh, movedBy }: TraitView) => ({
-  mean,
-  low,
-  high,
-  probability_high: probabilityHigh,
-  moved_by: movedBy.map(({ id, pull }) => ({ message_id: id, pull })),
-});
 
 /** What one message says, read when it is asked for. */
 export function messageEmotion({ id, content, sent_at }: MessageRow): MessageEmotion {

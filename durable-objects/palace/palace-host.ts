@@ -1,3 +1,4 @@
+import { type Change, type ChangeLog, ChangeLogs, type Spot } from '../../src/palace/change-log.ts';
 import { frustumPlanes } from '../../src/palace/frustum.ts';
 import { LifeTable } from '../../src/palace/life-table.ts';
 import type { MemoryFilters, Shape } from '../../src/palace/memories/contract.ts';
@@ -11,7 +12,7 @@ import type { Life } from '../stores/life-store.ts';
 import type { Stores } from '../stores/stores.ts';
 
 /** Shared by the objects of an isolate, as its budget is. */
-const cache = isolateCache('spatialQueries');
+const ISOLATE = { cache: isolateCache('spatialQueries'), logs: new ChangeLogs() };
 
 /** The index is saved when so many memories have moved, and so large a share of all. */
 const SAVE_AFTER = 256;
@@ -26,13 +27,16 @@ export class PalaceHost {
   private readonly indexes = new Map<number, SpatialIndex>();
   private loaded = false;
   private epochNow: number | null = null;
-  private answers: SpatialAnswers | null = null;
+  /** undefined: nobody has looked yet whether the isolate holds one */
+  private log: ChangeLog | null | undefined;
   /** the epoch has gone on, and the index has yet to follow */
   private isAhead = false;
   private readonly stores: Stores;
+  private readonly isolate: typeof ISOLATE;
 
-  constructor(stores: Stores) {
+  constructor(stores: Stores, isolate = ISOLATE) {
     this.stores = stores;
+    this.isolate = isolate;
   }
 
   /** Grows with every change. */
@@ -43,6 +47,7 @@ export class PalaceHost {
 
   /** Called within the transaction of a change: what was answered before it is stale. */
   bump(): void {
+    this.resumed(); // or ended, before it misses something
     this.epochNow = this.stores.meta.bumpEpoch();
     this.isAhead = true;
   }
@@ -54,46 +59,63 @@ export class PalaceHost {
     this.isAhead = false;
     this.indexes.clear();
     this.table = null;
-    this.answers = null;
+    if (this.log) this.isolate.logs.forget(this.log.id);
+    this.log = undefined;
     this.stores.meta.endLife('palace'); // rows may have come without an epoch
   }
 
   /** Takes in what was written. What was never asked for is not built. */
   note(lives: readonly Life[]): void {
+    const changes: Change[] = [];
     for (const life of lives) {
       this.table?.set(life.row, life);
-      if (!this.loaded) continue;
-      for (const palace of this.indexes.keys()) if (palace !== life.palace) this.takeOut(palace, life.row);
-      this.putIn(life);
+      if (this.loaded && !this.moved(life)) continue; // only what is known of it has changed
+      const { row, palace, position } = life;
+      changes.push({ row, to: { palace, at: [position[0], position[1], position[2]] } });
     }
-    this.isAhead = false;
+    this.follow(changes);
   }
 
   /** Takes a memory out. */
   forget(row: number): void {
     this.table?.remove(row);
-    for (const palace of this.indexes.keys()) this.takeOut(palace, row);
+    for (const index of this.indexes.values()) index.remove(row);
+    this.follow([{ row, to: null }]);
+  }
+
+  /** Puts a memory where it is now. @returns whether it was elsewhere before, or nowhere */
+  private moved({ palace, row, position }: Life): boolean {
+    for (const [other, index] of this.indexes) if (other !== palace) index.remove(row);
+    const [index, before, now] = [this.index(palace), new Float32Array(3), Float32Array.from(position)];
+    if (index.get(row, before) && now.every((x, axis) => x === before[axis])) return false;
+    index.insert(row, now);
+    return true;
+  }
+
+  /** What is in memory is that of the epoch again. */
+  private follow(changes: readonly Change[]): void {
+    if (this.log) this.isolate.logs.note(this.log, changes, this.epoch);
     this.isAhead = false;
   }
 
-  private putIn({ palace, row, position }: Life): void {
-    const [index, before, now] = [this.index(palace), new Float32Array(3), Float32Array.from(position)];
-    const isHeld = index.get(row, before);
-    if (isHeld && now.every((x, axis) => x === before[axis])) return; // only what is known of it has changed
-    if (isHeld) this.changed(palace, row, before);
-    index.insert(row, now);
-    this.changed(palace, row, now);
+  /**
+   * The log of an earlier life of this object, if this isolate holds it and it has come to the palaces as they are. If not,
+   * it is ended: no isolate may take it up after a change that it has not heard of.
+   */
+  private resumed(): ChangeLog | null {
+    if (this.log !== undefined) return this.log;
+    const { meta } = this.stores;
+    const id = meta.changeLog();
+    this.log = id === null ? null : this.isolate.logs.resume(id, this.epoch);
+    if (id !== null && this.log === null) meta.setChangeLog(null);
+    return this.log;
   }
 
-  private takeOut(palace: number, row: number): void {
-    const [index, before] = [this.index(palace), new Float32Array(3)];
-    if (!index.get(row, before)) return;
-    index.remove(row);
-    this.changed(palace, row, before);
-  }
-
-  private changed(palace: number, row: number, [x = 0, y = 0, z = 0]: Float32Array): void {
-    this.answers?.changed({ epoch: this.epoch, palace, row, at: [x, y, z] });
+  private begun(): ChangeLog {
+    const log = this.isolate.logs.begin(this.epoch);
+    this.stores.meta.setChangeLog(log.id);
+    this.log = log;
+    return log;
   }
 
   /** What filters and statistics ask, of all memories. */
@@ -119,13 +141,14 @@ export class PalaceHost {
 
   private load(): void {
     if (this.loaded) return;
+    this.indexes.clear();
     if (!this.loadSaved()) {
       this.indexes.clear();
       for (const { palace, rows, positions } of this.stores.lives.positions()) {
         this.index(palace).bulkLoad(rows, positions);
       }
     }
-    this.loaded = true;
+    this.loaded = !this.isAhead; // or `note` would take what it is told for known
   }
 
   /** What was saved, brought up to date. False if nothing was, or what was cannot be read. */
@@ -159,7 +182,6 @@ export class PalaceHost {
     room?: number,
     now: number = Date.now(),
   ): Promise<Found> {
-    this.load();
     const isOpen = filters === EVERYTHING && room === undefined;
     const accepts = isOpen ? undefined : this.facts().filter(filters, room, now);
     // the k nearest that pass are not those of the k nearest that pass: they cannot be filtered afterwards
@@ -169,28 +191,17 @@ export class PalaceHost {
   }
 
   private kept(palace: number, shape: KeptShape): Found {
-    if (this.isAhead) return within(this.index(palace), shape);
-    const { meta } = this.stores;
-    this.answers ??= new SpatialAnswers(cache, meta.life('palace'), this.epoch);
-    return this.answers.find(palace, shape, this.epoch, (among) =>
-      within(among === null ? this.index(palace) : this.only(palace, among), shape),
+    if (this.isAhead) return within(this.held(palace), shape);
+    const answers = new SpatialAnswers(this.isolate.cache, this.resumed() ?? this.begun());
+    return answers.find(palace, shape, this.epoch, (among) =>
+      within(among === null ? this.held(palace) : indexOf(among), shape),
     );
-  }
-
-  /** An index of some rows of a palace, which answers about them as the whole one does. */
-  private only(palace: number, rows: readonly number[]): SpatialIndex {
-    const [index, part] = [this.index(palace), new BucketTree()];
-    for (const row of rows) {
-      const at = new Float32Array(3);
-      if (index.get(row, at)) part.insert(row, at);
-    }
-    return part;
   }
 
   private nearest(palace: number, shape: Shape & { type: 'nearest' }, accepts?: (row: number) => boolean): Found {
     const { point, k, max_distance } = shape;
     const [rows, distances] = [new Uint32Array(k), new Float64Array(k)];
-    const count = this.index(palace).nearest(
+    const count = this.held(palace).nearest(
       Float32Array.from(point),
       k,
       rows,
@@ -201,6 +212,12 @@ export class PalaceHost {
     return { rows: rows.subarray(0, count), distances: distances.subarray(0, count) };
   }
 
+  /** The index of a palace, with all that is in it. What is kept is found without it. */
+  private held(palace: number): SpatialIndex {
+    this.load();
+    return this.index(palace);
+  }
+
   private index(palace: number): SpatialIndex {
     let index = this.indexes.get(palace);
     if (index === undefined) {
@@ -209,6 +226,13 @@ export class PalaceHost {
     }
     return index;
   }
+}
+
+/** An index of some memories, which answers about them as that of their palace does. */
+function indexOf(spots: ReadonlyMap<number, Spot>): SpatialIndex {
+  const index = new BucketTree();
+  for (const [row, at] of spots) index.insert(row, Float32Array.from(at));
+  return index;
 }
 
 function within(index: SpatialIndex, shape: KeptShape): Found {

@@ -56,6 +56,10 @@ export function metaStore(sql: SqlStorage) {
       set('epoch', String(epoch));
       return epoch;
     },
+    /** id of the log, in the memory of an isolate, that has noted every change to the palaces so far; null: none has */
+    changeLog: (): string | null => get('change_log'),
+    setChangeLog: (id: string | null) =>
+      id === null ? void sql.exec("DELETE FROM meta WHERE key = 'change_log'") : set('change_log', id),
     /** names what was true since something was last taken back or brought by a restore: no answer of one life is one of the next */
     life: (of: 'palace' | 'mirror'): string => {
       const held = get(`${of}_life`);
@@ -67,7 +71,8 @@ export function metaStore(sql: SqlStorage) {
     /** does nothing where there is no person */
     endLife: (of: 'palace' | 'mirror') => {
       const isThere = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray().length > 0;
-      if (isThere) sql.exec('DELETE FROM meta WHERE key = ?', `${of}_life`);
+      const known = of === 'palace' ? 'change_log' : ''; // nothing that was known of that life is true of the next
+      if (isThere) sql.exec('DELETE FROM meta WHERE key IN (?, ?)', `${of}_life`, known);
     },
     /** true once it is known that Postgres has nothing that is not here */
     isRestored: () => get('restored') !== null,

@@ -18,6 +18,8 @@ export interface KeyLookupPorts {
   /** in [0, 1) */
   random(): number;
   tally?(tier: CacheTier, result: CacheResult): void;
+  /** where work goes on after the answer, `waitUntil` in a Worker; left out, the answer waits for it */
+  later?(work: Promise<void>): void;
 }
 
 const Remembered = z.object({ key: KnownKey.nullable(), readAt: z.number() });
@@ -53,28 +55,32 @@ export class KeyLookup {
   async principal(hash: string, ports: KeyLookupPorts): Promise<Principal | null> {
     const now = ports.now();
     let remembered = this.isolate.get(hash) ?? null;
-    const isFresh =
-      remembered !== null && now - remembered.readAt < KEY_FRESH_MS && !this.shallRefresh(hash, remembered, now);
+    const isFresh = remembered !== null && now - remembered.readAt < KEY_FRESH_MS;
     ports.tally?.('l1', isFresh ? 'hit' : remembered ? 'stale' : 'miss');
-    if (!remembered || !isFresh) {
-      remembered = await this.refresh(hash, ports, remembered);
-      if (this.isolate.size >= MAX_REMEMBERED) this.isolate.clear();
-      this.isolate.set(hash, remembered);
-    }
+    if (!remembered || !isFresh) remembered = await this.refresh(hash, ports, remembered);
+    else if (this.shallRenew(hash, remembered, now)) await this.renewed(hash, ports, remembered);
     const { key } = remembered;
     return key && (key.expiresAt === null || key.expiresAt > now) ? key.principal : null;
   }
 
   /**
-   * Of the requests that come while an answer grows old one reads it anew, before its time is over, and the others go on
-   * with it: otherwise all would ask at once in the moment it ends. It waits for no promise of another request, which
+   * Of the requests that come while an answer grows old one reads it anew, before its time is over, and all of them go on
+   * with it: otherwise all would ask at once in the moment it ends. None waits for a promise of another request, which
    * may have gone; if it has, the next one tries.
    */
-  private shallRefresh(hash: string, { readAt }: Remembered, now: number): boolean {
+  private shallRenew(hash: string, { readAt }: Remembered, now: number): boolean {
     if (now - readAt < REFRESH_AFTER_MS || now < (this.refreshing.get(hash) ?? 0)) return false;
     if (this.refreshing.size >= MAX_REMEMBERED) this.refreshing.clear();
     this.refreshing.set(hash, now + REFRESH_PATIENCE_MS);
     return true;
+  }
+
+  /** After the answer, where something can go on then. What stands in KV is no answer to anybody here, so it is not told. */
+  private async renewed(hash: string, ports: KeyLookupPorts, held: Remembered): Promise<void> {
+    const { tally, later, ...silent } = ports;
+    const work = this.refresh(hash, silent, held).then(() => tally?.('l1', 'renewal'));
+    if (later) later(work);
+    else await work;
   }
 
   /** Whether this isolate holds a valid answer for a key, so that asking about it costs nothing. */
@@ -91,6 +97,15 @@ export class KeyLookup {
   }
 
   private async refresh(hash: string, ports: KeyLookupPorts, held: Remembered | null): Promise<Remembered> {
+    const read = await this.newest(hash, ports, held);
+    if (this.isolate.size >= MAX_REMEMBERED) this.isolate.clear();
+    const known = this.isolate.get(hash);
+    if (known && known.readAt >= read.readAt) return known; // a revocation was noted meanwhile
+    this.isolate.set(hash, read);
+    return read;
+  }
+
+  private async newest(hash: string, ports: KeyLookupPorts, held: Remembered | null): Promise<Remembered> {
     const shared = await recalled(hash, ports);
     const newest = shared && (!held || shared.readAt > held.readAt) ? shared : held;
     // what is held grows old: only something younger makes the question needless

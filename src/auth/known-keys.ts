@@ -55,11 +55,17 @@ export const isAtHand = (hash: string): boolean => keys.holds(hash, Date.now());
 
 /**
  * Who holds a key; null if it is unknown, revoked or expired.
+ *
+ * @param later where what grows old is read anew after the answer; left out, the answer waits for it
  * @throws AppError `unavailable` while that cannot be told
  */
-export async function principalByKey(hash: string, env: Env): Promise<Principal | null> {
+export async function principalByKey(
+  hash: string,
+  env: Env,
+  later?: (work: Promise<void>) => void,
+): Promise<Principal | null> {
   try {
-    return await keys.principal(hash, portsOf(env));
+    return await keys.principal(hash, { ...portsOf(env), ...(later ? { later } : {}) });
   } catch (error) {
     log.error('key store unreachable', { error });
     throw new AppError('unavailable', 'API keys cannot be checked right now.', { retryAfterSeconds: 5 });

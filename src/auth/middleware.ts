@@ -51,7 +51,8 @@ async function principalOf(c: Context<AppEnv>): Promise<Principal> {
     count('rate_limited_total', { limit: 'address' });
     throw new AppError('rate_limited', 'Too many attempts from this address failed.', { retryAfterSeconds: wait });
   }
-  const found = hash === null ? await byTicket(c, header) : await principalByKey(hash, c.env);
+  const later = (work: Promise<void>) => c.executionCtx.waitUntil(work);
+  const found = hash === null ? await byTicket(c, header) : await principalByKey(hash, c.env, later);
   if (typeof found === 'object' && found !== null) return found;
   if (address !== null) await gate.failed(address, Date.now(), c.env.FAILURES);
   throw new AppError('unauthenticated', found ?? BAD_KEY);

@@ -6,6 +6,8 @@ interface Entry {
   value: Uint8Array;
   /** epoch ms */
   expiresAt: number;
+  /** somebody has found it since it was put */
+  wasFound: boolean;
 }
 
 interface MemoryCacheOptions {
@@ -60,15 +62,34 @@ export class MemoryCache implements ByteCache {
     }
     this.entries.delete(key);
     this.entries.set(key, entry);
+    entry.wasFound = true;
     this.tally('hit');
     return entry.value;
+  }
+
+  /**
+   * What is held of a key and has been found since it was put, for its owner to renew: no question, so it neither counts
+   * nor makes the entry used. What nobody has asked for is not worth the work.
+   */
+  inUse(key: string): { value: Uint8Array; secondsLeft: number } | null {
+    const entry = this.entries.get(key);
+    if (!entry?.wasFound) return null;
+    const secondsLeft = (entry.expiresAt - this.now()) / 1000;
+    return secondsLeft > 0 ? { value: entry.value, secondsLeft } : null;
+  }
+
+  /** As `write`, of what was made anew before anybody asked. */
+  renew(key: string, value: Uint8Array, ttlSeconds: number): void {
+    this.write(key, value, ttlSeconds);
+    this.tally('renewal');
   }
 
   /** As `put`, without leaving the turn. What is larger than the whole budget is not kept. */
   write(key: string, value: Uint8Array, ttlSeconds: number): void {
     const before = this.entries.get(key);
     if (before !== undefined) this.drop(key, before);
-    const entry = { value, expiresAt: this.now() + jittered(ttlSeconds, this.random) * 1000 };
+    const expiresAt = this.now() + jittered(ttlSeconds, this.random) * 1000;
+    const entry = { value, expiresAt, wasFound: false };
     if (cost(key, entry) > this.budgetBytes) return;
     this.entries.set(key, entry);
     this.bytes += cost(key, entry);

@@ -34,11 +34,11 @@ export const CACHES = {
     tiers: ['l1', 'kv'],
     enforced: { l1: LRU, kv: KV_TIME },
     invalidation:
-      'none: a vector of a text by a model never changes; forgotten with its person, but for questions that three people of the tenant asked',
+      'none: a vector of a text by a model never changes; forgotten with its person, but for questions that three people of the tenant asked. The object itself holds the last four questions for a minute',
     negative: null,
   },
   personality: {
-    key: 'per2:{life of the mirror}:{step of messages}:{of words}:{of words of other languages}',
+    key: 'per3:{life of the mirror}',
     ttlSeconds: 3_600,
     budgetBytes: 50 * MB,
     l1Bytes: 4 * MB,
@@ -46,17 +46,18 @@ export const CACHES = {
     tiers: ['l1'],
     enforced: { l1: LRU },
     invalidation:
-      '2 % more messages or words make another key; a message taken back or a withdrawn consent, another life',
+      '2 % more messages or words overtake it: the object then concludes anew, in idle time, what has been read; a message taken back or a withdrawn consent begins another life, which shares no key',
     negative: null,
   },
   spatialQueries: {
-    key: 'spq2:{life of the palaces}:{palace and shape}',
+    key: 'spq3:{log of changes}:{palace and shape}',
     ttlSeconds: 1_800,
     budgetBytes: 100 * MB,
     l1Bytes: 8 * MB,
     tiers: ['l1'],
     enforced: { l1: LRU },
-    invalidation: 'epoch: an older answer is served only if no change since then touches its shape',
+    invalidation:
+      'epoch: an older answer is mended by the changes that the isolate has noted since, without a gap, or is not served',
     negative: 'an empty answer is an answer',
   },
   textModelResponses: {
@@ -76,7 +77,8 @@ export const CACHES = {
     l1Bytes: 6 * MB,
     tiers: ['l1', 'kv'],
     enforced: { l1: 'src/auth/key-lookup.ts: 10,000 entries, time', kv: 'time; a day for an outage of Postgres' },
-    invalidation: 'time; a revocation at once where it was made',
+    invalidation:
+      'time, from the last quarter of it read anew while the old answer serves; a revocation at once where it was made',
     negative: 'an unknown key, in the isolate alone',
   },
   flags: {
@@ -86,7 +88,8 @@ export const CACHES = {
     l1Bytes: 1 * MB,
     tiers: ['l1'],
     enforced: { l1: LRU },
-    invalidation: 'time; a change at once where it was made',
+    invalidation:
+      'time, from the last third of it read anew while the old answer serves; a change at once where it was made',
     negative: 'a tenant that has set none',
   },
 } as const satisfies Record<string, CachePolicy>;

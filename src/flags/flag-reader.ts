@@ -11,6 +11,10 @@ import type { FlagName } from './registry.ts';
 export const NO_RULES: FlagState = { version: 0, rules: {} };
 
 const FRESH_MS = CACHES.flags.ttlSeconds * 1000;
+/** From this age on one reader reads it anew, so that the others do not wait when its time is over. */
+const RENEW_AFTER_MS = FRESH_MS - 10_000;
+/** If that reader brings nothing, the next one tries. */
+const PATIENCE_MS = 3_000;
 const MOST_TENANTS = 1_000;
 
 /** Where KV keeps what a tenant has set. */
@@ -22,6 +26,16 @@ interface ReaderParts {
   /** epoch ms */
   now?: () => number;
   tally?: Tally;
+  /** where work goes on after the answer, `waitUntil` in a Worker; left out, the answer waits for it */
+  later?: (work: Promise<void>) => void;
+}
+
+interface Known {
+  state: FlagState;
+  /** epoch ms */
+  at: number;
+  /** until when, in epoch ms, somebody is trusted to read it anew */
+  renewingUntil: number;
 }
 
 /**
@@ -29,15 +43,17 @@ interface ReaderParts {
  * together. KV being down changes nothing: what was known last holds, and the defaults where nothing was.
  */
 export class FlagReader {
-  private readonly known = new Map<string, { state: FlagState; at: number }>();
+  private readonly known = new Map<string, Known>();
   private readonly kv: ReaderParts['kv'];
   private readonly now: () => number;
   private readonly tally: Tally;
+  private readonly later: ReaderParts['later'];
 
-  constructor({ kv, now = Date.now, tally = NO_TALLY }: ReaderParts) {
+  constructor({ kv, now = Date.now, tally = NO_TALLY, later }: ReaderParts) {
     this.kv = kv;
     this.now = now;
     this.tally = tally;
+    this.later = later;
   }
 
   async isOn(name: FlagName, tenantId: string, userId: string): Promise<boolean> {
@@ -46,14 +62,25 @@ export class FlagReader {
 
   private async of(tenantId: string): Promise<FlagState> {
     const held = this.known.get(tenantId);
-    if (held && this.now() - held.at < FRESH_MS) {
-      this.tally('hit');
-      return held.state;
+    const now = this.now();
+    if (!held || now - held.at >= FRESH_MS) {
+      this.tally(held ? 'stale' : 'miss');
+      return this.readAnew(tenantId);
     }
-    this.tally(held ? 'stale' : 'miss');
-    const state = (await this.read(tenantId)) ?? held?.state ?? NO_RULES;
+    this.tally('hit');
+    if (now - held.at >= RENEW_AFTER_MS && now >= held.renewingUntil) {
+      held.renewingUntil = now + PATIENCE_MS;
+      const work = this.readAnew(tenantId).then(() => this.tally('renewal'));
+      if (this.later) this.later(work);
+      else await work;
+    }
+    return held.state;
+  }
+
+  private async readAnew(tenantId: string): Promise<FlagState> {
+    const state = (await this.read(tenantId)) ?? this.known.get(tenantId)?.state ?? NO_RULES;
     this.known.delete(tenantId);
-    this.known.set(tenantId, { state, at: this.now() });
+    this.known.set(tenantId, { state, at: this.now(), renewingUntil: 0 });
     if (this.known.size > MOST_TENANTS) {
       this.known.delete(this.known.keys().next().value!);
       this.tally('eviction');

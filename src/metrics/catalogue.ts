@@ -100,11 +100,11 @@ export const METRICS = {
   },
   cache_requests_total: {
     type: 'counter',
-    help: 'Questions to a cache by their result; eviction is no question, an entry made room for another.',
+    help: 'Questions to a cache by their result. No questions: eviction, an entry made room for another; renewal, it was made anew in time.',
     labels: {
       cache: { atMost: 16 },
       tier: ['l1', 'kv'],
-      result: ['hit', 'miss', 'stale', 'eviction'],
+      result: ['hit', 'miss', 'stale', 'eviction', 'renewal'],
     },
   },
   embedding_duration_seconds: {

@@ -82,12 +82,12 @@ function histogram(name: string, metric: HistogramMetric, labels: Record<string,
   ];
 }
 
-/** Evictions are no questions. */
+/** Evictions and renewals are no questions. */
 function hitRatios(family: Family | undefined): Sample[] {
   const asked = new Map<string, { labels: Record<string, string>; hits: number; all: number }>();
   for (const [key, value] of Object.entries(family?.values ?? {})) {
     const { cache = '', tier = '', result } = labelsOfKey('cache_requests_total', key);
-    if (result === 'eviction') continue;
+    if (result === 'eviction' || result === 'renewal') continue;
     const place = `${cache} ${tier}`;
     const sums = asked.get(place) ?? { labels: { cache, tier }, hits: 0, all: 0 };
     sums.all += value;

@@ -7,30 +7,45 @@ type Spot = readonly [number, number, number];
 const ROUNDING = 1e-5;
 
 /**
- * Whether a spot (metres) lies in a shape or so near to its border that rounding may put it there. Never false of one
+ * Tells whether a spot (metres) lies in a shape or so near to its border that rounding may put it there. Never false of one
  * that the index would report.
  */
-export function mayTouch(shape: Exclude<Shape, { type: 'nearest' }>, at: Spot): boolean {
+export function touching(shape: Exclude<Shape, { type: 'nearest' }>): (at: Spot) => boolean {
   switch (shape.type) {
     case 'box': {
-      const slack = slackOf([...shape.min, ...shape.max, ...at]);
-      return at.every((x, axis) => x >= shape.min[axis]! - slack && x <= shape.max[axis]! + slack);
+      const { min, max } = shape;
+      const size = sizeOf([...min, ...max]);
+      return (at) => {
+        const slack = ROUNDING * Math.max(size, sizeOf(at));
+        return at.every((x, axis) => x >= min[axis]! - slack && x <= max[axis]! + slack);
+      };
     }
     case 'sphere': {
-      const slack = slackOf([...shape.center, shape.radius, ...at]);
-      return Math.hypot(...at.map((x, axis) => x - shape.center[axis]!)) <= shape.radius + slack;
+      const { center, radius } = shape;
+      const size = sizeOf([...center, radius]);
+      return (at) => {
+        const slack = ROUNDING * Math.max(size, sizeOf(at));
+        return Math.hypot(at[0] - center[0], at[1] - center[1], at[2] - center[2]) <= radius + slack;
+      };
     }
     case 'frustum': {
-      const slack = slackOf([...shape.position, shape.far, ...at]);
+      const size = sizeOf([...shape.position, shape.far]);
       const planes = frustumPlanes(shape);
-      for (let p = 0; p < 24; p += 4) {
-        const height = planes[p]! * at[0] + planes[p + 1]! * at[1] + planes[p + 2]! * at[2] + planes[p + 3]!;
-        if (height < -slack) return false;
-      }
-      return true;
+      return (at) => {
+        const slack = ROUNDING * Math.max(size, sizeOf(at));
+        for (let p = 0; p < 24; p += 4) {
+          const height = planes[p]! * at[0] + planes[p + 1]! * at[1] + planes[p + 2]! * at[2] + planes[p + 3]!;
+          if (height < -slack) return false;
+        }
+        return true;
+      };
     }
   }
 }
 
-/** Metres. */
-const slackOf = (lengths: readonly number[]): number => ROUNDING * (1 + Math.max(...lengths.map(Math.abs)));
+/** Metres: the longest length that a comparison is made of, and one. */
+const sizeOf = (lengths: readonly number[]): number => {
+  let longest = 0;
+  for (const length of lengths) longest = Math.max(longest, Math.abs(length));
+  return 1 + longest;
+};

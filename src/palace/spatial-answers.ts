@@ -1,6 +1,6 @@
 import type { MemoryCache } from '../cache/memory.ts';
 import { CACHES } from '../cache/policy.ts';
-import { mayTouch } from './may-touch.ts';
+import type { ChangeLog, Overtaken, Spot } from './change-log.ts';
 import type { Shape } from './memories/contract.ts';
 
 /** A shape whose answer can be kept. The k nearest pass filters one by one, so their answer cannot be filtered afterwards. */
@@ -12,22 +12,9 @@ export interface Found {
   distances: Float64Array;
 }
 
-interface Change {
-  /** the change made the palaces those of this epoch */
-  epoch: number;
-  palace: number;
-  row: number;
-  /** metres: the memory left or came to this spot */
-  at: readonly [number, number, number];
-}
+/** Finds what lies in a shape: among all memories, or among some that are told with their spots. */
+export type Search = (among: ReadonlyMap<number, Spot> | null) => Found;
 
-/** Finds what lies in a shape: among all memories, or among some rows. */
-export type Search = (among: readonly number[] | null) => Found;
-
-/** Changes that are remembered; an answer from before them is stale. */
-const MOST_CHANGES = 512;
-/** Changes in a shape after which its answer is rather found anew than mended. */
-const MOST_MENDED = 64;
 /** Bytes before the rows: the epoch of the answer, float64. */
 const HEAD = 8;
 
@@ -39,66 +26,61 @@ const HEAD = 8;
  */
 export class SpatialAnswers {
   private readonly cache: MemoryCache;
-  private readonly life: string;
-  /** oldest first; all of those after epoch `since` */
-  private changes: Change[] = [];
-  private since: number;
+  private readonly log: ChangeLog;
+
+  /** @param log of all changes since the first of the answers was found; another log has other answers */
+  constructor(cache: MemoryCache, log: ChangeLog) {
+    this.cache = cache;
+    this.log = log;
+  }
 
   /**
-   * @param life names what the epochs count, across sleeps of the object: an erased person's epochs begin anew
-   * @param epoch of the palaces now
+   * What lies in a shape of a palace (a row): kept, mended, or found and kept. Its time to live counts from when it was
+   * last known to be true.
+   *
+   * @param epoch of the palaces now; the log has come to it
    */
-  constructor(cache: MemoryCache, life: string, epoch: number) {
-    this.cache = cache;
-    this.life = life;
-    this.since = epoch;
-  }
-
-  /** A memory left or came to a spot, with the change that made the palaces those of `epoch`. */
-  changed(change: Change): void {
-    this.changes.push(change);
-    if (this.changes.length < 2 * MOST_CHANGES) return;
-    this.since = this.changes[MOST_CHANGES - 1]!.epoch;
-    this.changes = this.changes.filter(({ epoch }) => epoch > this.since);
-  }
-
-  /** What lies in a shape of a palace (a row) at `epoch`: kept, mended, or found and kept. */
   find(palace: number, shape: KeptShape, epoch: number, search: Search): Found {
-    const key = `spq2:${this.life}:${palace}:${JSON.stringify(shape)}`;
-    let changed: number[] | null = null;
+    const key = `spq3:${this.log.id}:${palace}:${JSON.stringify(shape)}`;
+    let overtaken: Overtaken | null = null;
     const kept = this.cache.read(key, (value) => {
-      changed = this.changedSince(epochOf(value), epoch, palace, shape);
-      return changed !== null;
+      overtaken = this.log.overtaken(shape, { palace, epoch: epochOf(value), rows: unpack(value).rows });
+      return overtaken !== null;
     });
-    const rows: readonly number[] = changed ?? [];
-    if (kept && rows.length === 0) return unpack(kept);
-    const found = kept ? mended(unpack(kept), rows, search(rows)) : search(null);
-    this.cache.write(key, pack(found, epoch), CACHES.spatialQueries.ttlSeconds);
+    const found = kept && overtaken ? mended(unpack(kept), overtaken, search) : search(null);
+    const isSame = kept !== null && epochOf(kept) === epoch;
+    this.cache.write(key, isSame ? kept : pack(found, epoch), CACHES.spatialQueries.ttlSeconds);
     return found;
-  }
-
-  /** Rows that changed in or about a shape between two epochs, each once; null: they are not known, or too many. */
-  private changedSince(then: number, now: number, palace: number, shape: KeptShape): number[] | null {
-    if (then < this.since || then > now) return null;
-    const rows = new Set<number>();
-    for (let i = this.changes.length - 1; i >= 0 && this.changes[i]!.epoch > then; i--) {
-      const change = this.changes[i]!;
-      if (change.palace === palace && mayTouch(shape, change.at)) rows.add(change.row);
-      if (rows.size > MOST_MENDED) return null;
-    }
-    return [...rows];
   }
 }
 
-/** An answer without some rows, and with those of them that lie in the shape now. Both in order, as is what comes out. */
-function mended(before: Found, gone: readonly number[], now: Found): Found {
-  const out = new Set(gone);
-  const stay = [...before.rows.keys()].filter((i) => !out.has(before.rows[i]!));
-  const all = [
-    ...stay.map((i) => [before.rows[i]!, before.distances[i]!] as const),
-    ...Array.from(now.rows, (row, i) => [row, now.distances[i]!] as const),
-  ].sort(([rowA, a], [rowB, b]) => (a === b || Number.isNaN(a) ? rowA - rowB : a - b));
-  return { rows: Uint32Array.from(all, ([row]) => row), distances: Float64Array.from(all, ([, distance]) => distance) };
+/** An answer without the rows that are gone, and with those of the others that lie in the shape. Both are in order, as is what comes out. */
+function mended(before: Found, { gone, come }: Overtaken, search: Search): Found {
+  if (gone.size === 0 && come.size === 0) return before;
+  const now = come.size === 0 ? NOTHING : search(come);
+  const most = before.rows.length + now.rows.length;
+  const [rows, distances] = [new Uint32Array(most), new Float64Array(most)];
+  let count = 0;
+  const take = (from: Found, i: number) => {
+    rows[count] = from.rows[i]!;
+    distances[count++] = from.distances[i]!;
+  };
+  let next = 0;
+  for (let i = 0; i < before.rows.length; i++) {
+    if (gone.has(before.rows[i]!)) continue;
+    while (next < now.rows.length && isBefore(now, next, before, i)) take(now, next++);
+    take(before, i);
+  }
+  while (next < now.rows.length) take(now, next++);
+  return { rows: rows.subarray(0, count), distances: distances.subarray(0, count) };
+}
+
+const NOTHING: Found = { rows: new Uint32Array(0), distances: new Float64Array(0) };
+
+/** By distance, equal ones and those of a box by row. */
+function isBefore(a: Found, i: number, b: Found, j: number): boolean {
+  const [one, other] = [a.distances[i]!, b.distances[j]!];
+  return one === other || Number.isNaN(one) ? a.rows[i]! < b.rows[j]! : one < other;
 }
 
 const epochOf = (bytes: Uint8Array): number => new Float64Array(bytes.buffer, bytes.byteOffset, 1)[0]!;

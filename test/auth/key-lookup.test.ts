@@ -59,6 +59,39 @@ it('reads a key that is in use anew before its time is over, once for all who co
   expect(reads).toBe(2);
 });
 
+it('holds up nobody to read a key anew, and tells that apart from a question', async () => {
+  const told: string[] = [];
+  const later: Promise<void>[] = [];
+  const counting = {
+    ...ports,
+    tally: (tier: string, result: string) => void told.push(`${tier} ${result}`),
+    later: (work: Promise<void>) => void later.push(work),
+  };
+  await lookup.principal('known', counting);
+  now += REFRESH_AFTER_MS;
+  let answer: (found: null) => void = () => {};
+  const slow = { ...counting, find: () => new Promise<null>((resolve) => (answer = resolve)) };
+  const asked = [await lookup.principal('known', slow), await lookup.principal('known', slow)];
+  answer(null); // it was revoked
+  await Promise.all(later);
+  expect([...asked, await lookup.principal('known', counting)]).toEqual([PRINCIPAL, PRINCIPAL, null]);
+  expect(told).toEqual(['l1 miss', 'kv miss', 'l1 hit', 'l1 hit', 'l1 renewal', 'l1 hit']);
+});
+
+it('does not take up again a key that was revoked while it was read anew', async () => {
+  const later: Promise<void>[] = [];
+  await lookup.principal('known', ports);
+  now += REFRESH_AFTER_MS;
+  let answer: (found: KnownKey) => void = () => {};
+  const find = () => new Promise<KnownKey>((resolve) => (answer = resolve));
+  await lookup.principal('known', { ...ports, find, later: (work) => void later.push(work) });
+  await new Promise(setImmediate); // until it asks
+  await lookup.revoked('known', ports);
+  answer(KNOWN);
+  await Promise.all(later);
+  expect(await lookup.principal('known', ports)).toBeNull();
+});
+
 it('forgets a revoked key within a minute', async () => {
   await lookup.principal('known', ports);
   stored.clear();

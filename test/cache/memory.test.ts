@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { keptJson } from '../../src/cache/kept-json.ts';
 import { MemoryCache } from '../../src/cache/memory.ts';
 import { SingleFlight } from '../../src/cache/single-flight.ts';
 import type { CacheResult } from '../../src/cache/tally.ts';
@@ -37,15 +36,23 @@ it('lets entries of one moment expire at different times, none of them late', ()
   expect(alive()).toBe(0);
 });
 
-it('makes a value once for a name', () => {
-  const cache = new MemoryCache(1e6);
-  let made = 0;
-  const ask = (key: string) => keptJson(cache, key, 60, () => ({ made: ++made, nothing: null }));
-  expect([ask('a'), ask('a'), ask('b')]).toEqual([
-    { made: 1, nothing: null },
-    { made: 1, nothing: null },
-    { made: 2, nothing: null },
+it('tells its owner what is in use and in time, and takes that for no question', () => {
+  const seen: CacheResult[] = [];
+  let now = 0;
+  const cache = new MemoryCache(1e6, { now: () => now, random: () => 0, tally: (result) => seen.push(result) });
+  cache.write('a', value, 10);
+  const before = cache.inUse('a');
+  cache.read('a');
+  const used = cache.inUse('a');
+  cache.renew('a', value, 10);
+  const renewed = cache.inUse('a');
+  cache.read('a');
+  now = 10_000;
+  expect([before, used, renewed, cache.inUse('a'), cache.inUse('b')]).toEqual([
+    ...[null, { value, secondsLeft: 10 }],
+    ...[null, null, null],
   ]);
+  expect(seen).toEqual(['hit', 'renewal', 'hit']);
 });
 
 it('waits no longer than two seconds for work whose request was ended without a word', async () => {

@@ -75,6 +75,16 @@ it('asks KV once in thirty seconds, also where nothing is set', async () => {
   expect(flags.results).toEqual(['miss', 'hit', 'stale']);
 });
 
+it('reads anew before the time is over, once, while others go on with what is known', async () => {
+  const flags = reading([null, off]);
+  await flags.isOn('rerank');
+  flags.later(25_000);
+  expect([await flags.isOn('rerank'), await flags.isOn('rerank'), flags.asked()]).toEqual([true, false, 2]);
+  flags.later(20_000); // of the first answer, the time would be over
+  expect([await flags.isOn('rerank'), flags.asked()]).toEqual([false, 3]);
+  expect(flags.results).toEqual(['miss', 'hit', 'renewal', 'hit', 'hit', 'renewal']);
+});
+
 it('stays as it was last known while KV is down or holds something odd', async () => {
   const noise = vi.spyOn(console, 'error').mockImplementation(() => {});
   const flags = reading([new Error('down'), off, new Error('down'), '{']);

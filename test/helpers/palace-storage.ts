@@ -4,7 +4,7 @@ import type { Stores } from '../../durable-objects/stores/stores.ts';
 /** Storage of one person's palaces in memory, with no more of it than a `PalaceHost` reads. */
 export function palaceStorage() {
   const lives = new Map<number, Life>();
-  const meta = { epoch: 0, life: null as string | null };
+  const meta = { epoch: 0, life: null as string | null, log: null as string | null };
   const stores = {
     meta: {
       epoch: () => meta.epoch,
@@ -12,6 +12,11 @@ export function palaceStorage() {
       life: () => (meta.life ??= crypto.randomUUID()),
       endLife: () => {
         meta.life = null;
+        meta.log = null;
+      },
+      changeLog: () => meta.log,
+      setChangeLog: (id: string | null) => {
+        meta.log = id;
       },
     },
     lives: {

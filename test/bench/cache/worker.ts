@@ -1,4 +1,3 @@
-import { keptJson } from '../../../src/cache/kept-json.ts';
 import { kvCache } from '../../../src/cache/kv.ts';
 import { MemoryCache } from '../../../src/cache/memory.ts';
 import { CACHES } from '../../../src/cache/policy.ts';
@@ -6,6 +5,8 @@ import { EmbeddingCache } from '../../../src/embedding/cached.ts';
 import type { Embedder } from '../../../src/embedding/embedder.ts';
 import { AnswerCache, answerKey } from '../../../src/llm/answer-cache.ts';
 import { contextSummary } from '../../../src/llm/templates/context-summary.ts';
+import { KeptProfiles } from '../../../src/mirror/personality/kept-profile.ts';
+import { ChangeLog } from '../../../src/palace/change-log.ts';
 import { SpatialAnswers } from '../../../src/palace/spatial-answers.ts';
 
 interface BenchEnv {
@@ -33,8 +34,8 @@ const ASKING = { scope: PEOPLE[0]!, life: 'one' };
 const VALUES = { question: QUESTION[0]!, messages: [{ id: 'm', text: 'a'.repeat(2_000) }] } as never;
 
 const l1 = (name: keyof typeof CACHES) => new MemoryCache(CACHES[name].l1Bytes);
-const [personality, answers] = [l1('personality'), new AnswerCache({ l1: l1('textModelResponses') })];
-const spatial = new SpatialAnswers(l1('spatialQueries'), 'life', 1);
+const [personality, answers] = [new KeptProfiles(l1('personality')), new AnswerCache({ l1: l1('textModelResponses') })];
+let spatial: SpatialAnswers | undefined; // an id is drawn for its log, which only a request may do
 let embeddings: EmbeddingCache | undefined;
 
 /** One look-up, as the product makes it. */
@@ -49,9 +50,10 @@ async function lookUp(name: string, env: BenchEnv, later: (work: Promise<unknown
       await new EmbeddingCache({ l1: l1('embeddings'), l2: kv() }).embed(MODEL, QUESTION, PEOPLE[0]!, 'query');
       return;
     case 'personality':
-      keptJson(personality, 'per2:life:-350:-500:0', 60, () => PROFILE);
+      personality.read('life', { messages: 1_000, words: 15_000 }, () => PROFILE);
       return;
     case 'spatialQueries':
+      spatial ??= new SpatialAnswers(l1('spatialQueries'), new ChangeLog(1));
       spatial.find(1, { ...BOX, min: [...BOX.min], max: [...BOX.max] }, 1, () => FOUND);
       return;
     case 'textModelResponses': {

@@ -1,42 +1,45 @@
 import { KeyLookup } from '../../../src/auth/key-lookup.ts';
-import { keptJson } from '../../../src/cache/kept-json.ts';
 import { MemoryCache } from '../../../src/cache/memory.ts';
 import { CACHES, type CacheName, type CacheTier } from '../../../src/cache/policy.ts';
 import type { CacheResult } from '../../../src/cache/tally.ts';
 import { EmbeddingCache } from '../../../src/embedding/cached.ts';
 import type { Embedder } from '../../../src/embedding/embedder.ts';
+import { RecentQuestions } from '../../../src/embedding/recent-questions.ts';
 import { FlagReader } from '../../../src/flags/flag-reader.ts';
 import { AnswerCache, answerKey } from '../../../src/llm/answer-cache.ts';
 import { SavedKeys } from '../../../src/llm/kept-keys.ts';
 import { contextSummary } from '../../../src/llm/templates/context-summary.ts';
-import { evidenceStep } from '../../../src/mirror/personality/evidence-step.ts';
+import { KeptProfiles } from '../../../src/mirror/personality/kept-profile.ts';
+import { type ChangeLog, ChangeLogs } from '../../../src/palace/change-log.ts';
 import type { KeptShape } from '../../../src/palace/spatial-answers.ts';
 import { SpatialAnswers } from '../../../src/palace/spatial-answers.ts';
+import { done } from '../../../src/shared/errors.ts';
 import { seeded } from '../../../src/statistics/seeded.ts';
 import { type Action, type Event, VIEWPOINTS } from './trace.ts';
 
 /** Isolates that serve requests and hold objects. Each ends after four hours on average, as by a release or for its memory. */
 const ISOLATES = 8;
 const ISOLATE_LIFE_MS = 4 * 3_600_000;
-/** An object without requests is put to sleep: its memory goes, that of its isolate stays. */
-const SLEEPS_AFTER_MS = 70_000;
 /** Of embeddings, asked of the isolate that holds the object; the others of any. */
 const SAME_ISOLATE = 0.8;
 /** A message changes what a question finds, and so what is summarised, this often. */
 const CHANGES_SUMMARY = 0.2;
 /** Messages of a person before the trace begins. */
 const HISTORY = 1_000;
+/** Of a message, on average (exponential). */
+const WORDS = 15;
 const ROOMS = 10;
 /** Metres. */
 const ROOM = [12, 8, 4] as const;
 
 export type Counts = Record<CacheResult, number>;
-const none = (): Counts => ({ hit: 0, miss: 0, stale: 0, eviction: 0 });
+const none = (): Counts => ({ hit: 0, miss: 0, stale: 0, eviction: 0, renewal: 0 });
 
 interface Isolate {
   endsAt: number;
   spatial: MemoryCache;
-  personality: MemoryCache;
+  logs: ChangeLogs;
+  personality: KeptProfiles<typeof PROFILE>;
   answers: MemoryCache;
   embeddings: EmbeddingCache;
   keys: KeyLookup;
@@ -44,10 +47,13 @@ interface Isolate {
 }
 
 interface Person {
-  lastAt: number;
   epoch: number;
-  heard: number;
-  host: SpatialAnswers | null;
+  messages: number;
+  words: number;
+  /** id of the log of changes to the palaces */
+  log: string | null;
+  /** gone with the object's memory when it sleeps, which is later than the questions are kept */
+  recent: RecentQuestions;
   kept: SavedKeys;
   /** how often what a question finds has changed */
   findings: Map<string, number>;
@@ -69,6 +75,10 @@ export class World {
   private readonly asked = new Set<string>();
   private now = 0;
   private readonly random = seeded(7);
+  /** streams of their own, so that what asks more or less changes neither */
+  private readonly wordRandom = seeded(11);
+  private readonly endRandom = seeded(13);
+  private readonly later: Promise<unknown>[] = [];
   private readonly isolates: (Isolate | undefined)[] = Array.from({ length: ISOLATES });
   private readonly people = new Map<number, Person>();
   private readonly kv: Record<'embeddings' | 'textModelResponses', MemoryCache>;
@@ -90,7 +100,7 @@ export class World {
     const person = this.personOf(number);
     await this.request(number);
     await this.act(action, number, person, this.isolate(number % ISOLATES));
-    person.lastAt = at;
+    await Promise.all(this.later.splice(0));
   }
 
   /** What every request asks first, in any isolate. */
@@ -106,6 +116,7 @@ export class World {
       now: () => this.now,
       random: this.random,
       tally: (tier, result) => this.count('apiKeys', tier, result),
+      later: (work) => void this.later.push(work),
     });
   }
 
@@ -113,17 +124,14 @@ export class World {
     switch (action.do) {
       case 'profile':
         this.ask(`profile of ${number}`);
-        keptJson(
-          home.personality,
-          `per2:${number}:${evidenceStep(person.heard)}`,
-          CACHES.personality.ttlSeconds,
-          () => PROFILE,
-        );
+        home.personality.read(String(number), person, () => PROFILE);
         return;
       case 'view': {
         this.ask(`view ${action.viewpoint} of ${number}`);
-        person.host ??= new SpatialAnswers(home.spatial, `life of person ${number}`, person.epoch);
-        person.host.find(1, viewOf((action.viewpoint + number) % VIEWPOINTS), person.epoch, () => FOUND);
+        const log = this.logOf(person, home) ?? home.logs.begin(person.epoch);
+        person.log = log.id;
+        const answers = new SpatialAnswers(home.spatial, log);
+        answers.find(1, viewOf((action.viewpoint + number) % VIEWPOINTS), person.epoch, () => FOUND);
         return;
       }
       case 'context':
@@ -138,31 +146,39 @@ export class World {
         return this.embed([action.text], number, home, 'query');
       case 'store':
         await this.embed(action.texts, number, home, 'message');
-        for (const _ of action.texts) this.place(person);
-        person.heard++;
+        for (const _ of action.texts) this.place(person, home);
+        person.messages++;
+        person.words += 1 - Math.floor(WORDS * Math.log(1 - this.wordRandom()));
+        home.personality.renew(String(number), person, () => PROFILE);
     }
   }
 
   private async embed(texts: string[], number: number, home: Isolate, purpose: 'query' | 'message'): Promise<void> {
     const isHome = this.random() < SAME_ISOLATE;
     const { embeddings } = isHome ? home : this.isolate(Math.floor(this.random() * ISOLATES));
-    if (purpose === 'query') this.ask(`${texts[0]} in ${tenantOf(number)}`);
-    await embeddings.embed(MODEL, texts, scopeOf(number), purpose);
+    const embed = async () => {
+      const vectors = await embeddings.embed(MODEL, texts, scopeOf(number), purpose);
+      return done({ model: MODEL.model, dimensions: MODEL.dimensions, vectors });
+    };
+    if (purpose === 'message') return void (await embed());
+    this.ask(`${texts[0]} in ${tenantOf(number)}`);
+    await this.personOf(number).recent.embed(texts[0]!, undefined, embed);
   }
 
   /** A new memory somewhere in the palace: what was kept of views that show the place is stale. */
-  private place(person: Person): void {
+  private place(person: Person, home: Isolate): void {
     const [room, x, y, z] = [Math.floor(this.random() * ROOMS), this.random(), this.random(), this.random()];
+    const log = this.logOf(person, home);
+    const at = [room * ROOM[0] + x * ROOM[0], y * ROOM[1], z * ROOM[2]] as const;
     person.epoch++;
-    person.host?.changed({
-      row: person.epoch,
-      epoch: person.epoch,
-      palace: 1,
-      at: [room * ROOM[0] + x * ROOM[0], y * ROOM[1], z * ROOM[2]],
-    });
+    if (log) home.logs.note(log, [{ row: person.epoch, to: { palace: 1, at } }], person.epoch);
     for (const [question, times] of person.findings) {
       if (this.random() < CHANGES_SUMMARY) person.findings.set(question, times + 1);
     }
+  }
+
+  private logOf({ log, epoch }: Person, home: Isolate): ChangeLog | null {
+    return log === null ? null : home.logs.resume(log, epoch);
   }
 
   private async summarise(question: string, number: number, person: Person, home: Isolate): Promise<void> {
@@ -186,17 +202,15 @@ export class World {
 
   private personOf(number: number): Person {
     const known = this.people.get(number);
-    if (known) {
-      if (this.now - known.lastAt > SLEEPS_AFTER_MS) known.host = null;
-      return known;
-    }
+    if (known) return known;
     const ttlMs = CACHES.textModelResponses.ttlSeconds * 1000;
     const kept = new SavedKeys([], { ttlMs, now: () => this.now, save: () => {} });
     const person = {
-      lastAt: this.now,
       epoch: 0,
-      heard: HISTORY,
-      host: null,
+      messages: HISTORY,
+      words: HISTORY * WORDS,
+      log: null,
+      recent: new RecentQuestions({ now: () => this.now, tally: (result) => this.count('embeddings', 'l1', result) }),
       kept,
       findings: new Map<string, number>(),
     };
@@ -207,13 +221,13 @@ export class World {
   private isolate(place: number): Isolate {
     const held = this.isolates[place];
     if (held && held.endsAt > this.now) return held;
-    if (held) for (const [number, person] of this.people) if (number % ISOLATES === place) person.host = null;
     const l1 = (name: CacheName) => this.cache(name, 'l1', CACHES[name].l1Bytes);
     const now = () => this.now;
     const made: Isolate = {
-      endsAt: this.now - ISOLATE_LIFE_MS * Math.log(1 - this.random()),
+      endsAt: this.now - ISOLATE_LIFE_MS * Math.log(1 - this.endRandom()),
       spatial: l1('spatialQueries'),
-      personality: l1('personality'),
+      logs: new ChangeLogs(),
+      personality: new KeptProfiles(l1('personality')),
       answers: l1('textModelResponses'),
       embeddings: new EmbeddingCache({
         l1: new MemoryCache(CACHES.embeddings.l1Bytes, { now, random: this.random }),
@@ -221,7 +235,12 @@ export class World {
         tally: (result) => this.count('embeddings', 'l1', result),
       }),
       keys: new KeyLookup(),
-      flags: new FlagReader({ kv: NO_KV, now, tally: (result) => this.count('flags', 'l1', result) }),
+      flags: new FlagReader({
+        kv: NO_KV,
+        now,
+        tally: (result) => this.count('flags', 'l1', result),
+        later: (work) => void this.later.push(work),
+      }),
     };
     this.isolates[place] = made;
     return made;
