@@ -13,9 +13,9 @@ const SOCKET = [{ host: '127.0.0.1', port: 0 }];
 /** The configuration of the product. */
 export const PRODUCT_CONFIG = path.join(ROOT, 'wrangler.toml');
 
-/** Builds the bundle that would be deployed. @returns its files, in `folder` */
-export function bundle(config: string, folder: string): string[] {
-  const args = [WRANGLER, 'deploy', '--dry-run', '--config', config, '--outdir', folder];
+/** Builds the bundle that would be deployed; of `entry` in place of the configured file, if given. @returns its files, in `folder` */
+export function bundle(config: string, folder: string, entry?: string): string[] {
+  const args = [WRANGLER, 'deploy', ...(entry ? [entry] : []), '--dry-run', '--config', config, '--outdir', folder];
   const done = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...quietEnv, CI: '1' } });
   if (done.status !== 0) throw new Error(`The Worker does not build:\n${done.stderr}`);
   return filesIn(folder);

@@ -1,78 +1,111 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import { type Slope, slopeOf } from '../analysis.ts';
 import { Ledger } from '../ledger.ts';
-import { sentence } from '../people.ts';
 import { statsOf } from '../process-stats.ts';
 import type { Stage } from '../stage.ts';
+import { type Books, EVERY_MS, MESSAGES_EACH, visitFloor, visitProduct } from '../visits.ts';
 
 /** People who talk at any time; each leaves after a while, and another comes … */
 const PRESENT = 40;
 /** … of so many, who come back every few minutes, when their objects have long been asleep. */
 const TOWN = 400;
-const MESSAGES_EACH = 20;
-const EVERY_MS = 1_000;
 /** Of `--minutes`, before memory is looked at: caches fill, the optimiser runs. */
 const WARM_UP_SHARE = 1 / 3;
 const LOOK_EVERY_MS = 2_000;
-const ANSWER_MS = 15_000;
 
-interface Look {
-  minutes: number;
+interface Held {
   rssMiB: number;
   handles: number;
 }
 
+interface Look {
+  minutes: number;
+  /** of the product, ended so far */
+  visits: number;
+  product: Held;
+  floor: Held;
+}
+
 /**
  * People come, talk for twenty seconds, look something up, and go, for `--minutes`; all have been there once when the
- * warm-up ends. A person says a few hundred messages in all, so whatever grows is not theirs.
+ * warm-up ends. A person says a few hundred messages in all, so whatever grows is not theirs. Each visit is paid to the
+ * floor app at the same time: what grows there as well is the runtime's.
  */
 export async function soakStep(stage: Stage): Promise<void> {
   const { minutes } = stage.options;
   const began = performance.now();
   const until = began + minutes * 60_000;
-  const books = { ledger: new Ledger(), sessions: 0, errors: 0 };
+  const product: Books = { ledger: new Ledger(), visits: 0, errors: 0 };
+  const floor: Books = { ledger: new Ledger(), visits: 0, errors: 0 };
   let next = 0;
   const present = async (seat: number) => {
     await sleep((seat * MESSAGES_EACH * EVERY_MS) / PRESENT);
     while (performance.now() < until) {
-      const visit = next++;
-      books.errors += await session(stage, visit % TOWN, Math.floor(visit / TOWN), books.ledger);
-      books.sessions++;
+      const nth = next++;
+      const visit = { person: nth % TOWN, before: Math.floor(nth / TOWN) };
+      await Promise.all([
+        visitProduct(stage.product, stage.api, visit, product),
+        visitFloor(stage.floor, visit, floor),
+      ]);
     }
   };
   const looks: Look[] = [];
   const look = async () => {
     while (performance.now() < until) {
-      const { rssMiB, handles } = statsOf(stage.product.workerd);
-      looks.push({ minutes: (performance.now() - began) / 60_000, rssMiB, handles });
-      if (looks.length % 30 === 0)
-        stage.note(`${looks.at(-1)!.minutes.toFixed(0)} min: ${rssMiB.toFixed(0)} MiB, ${handles} handles`);
+      const one: Look = {
+        minutes: (performance.now() - began) / 60_000,
+        visits: product.visits,
+        product: statsOf(stage.product.workerd),
+        floor: statsOf(stage.floor.workerd),
+      };
+      looks.push(one);
+      if (looks.length % 30 === 0) stage.note(noteOf(one));
       await sleep(LOOK_EVERY_MS);
     }
   };
   await Promise.all([look(), ...Array.from({ length: stage.options.users ?? PRESENT }, (_, seat) => present(seat))]);
+  reportBooks(stage, product, floor);
+  reportGrowth(stage, looks);
+  stage.plot('Soak: memory of workerd', 'MiB', [
+    { name: 'product', points: looks.map((one) => [one.minutes, one.product.rssMiB]) },
+    { name: 'floor app', points: looks.map((one) => [one.minutes, one.floor.rssMiB]) },
+  ]);
+}
 
-  const warm = looks.filter((one) => one.minutes >= minutes * WARM_UP_SHARE);
-  const hours = (pick: (look: Look) => number) => slopeOf(warm.map((one) => [one.minutes / 60, pick(one)]));
-  const { acknowledged, sent } = books.ledger.balance(null);
-  const report = (metric: string, value: number, unit: string, n: number, baseline: number | null = null) =>
-    stage.report({ metric: `soak/${metric}`, value, unit, n, baseline });
-  report('errors', sent - acknowledged + books.errors, 'messages', sent, 0);
-  report('rate', acknowledged / (minutes * 60), 'messages/s', acknowledged);
-  report('sessions', books.sessions, 'visits', books.sessions);
-  reportSlope(
-    'memory',
-    'MiB/h',
-    hours((one) => one.rssMiB),
-  );
+const noteOf = ({ minutes, visits, product, floor }: Look) =>
+  `${minutes.toFixed(0)} min, ${visits} visits: ${product.rssMiB.toFixed(0)} MiB, ${product.handles} handles; ` +
+  `floor app ${floor.rssMiB.toFixed(0)} MiB, ${floor.handles}`;
+
+function reportBooks(stage: Stage, product: Books, floor: Books): void {
+  const [ours, theirs] = [product.ledger.balance(null), floor.ledger.balance(null)];
+  const report = reporter(stage);
+  report('errors', ours.sent - ours.acknowledged + product.errors, 'messages', ours.sent, 0);
+  report('floor/errors', theirs.sent - theirs.acknowledged + floor.errors, 'messages', theirs.sent, 0);
+  report('rate', ours.acknowledged / (stage.options.minutes * 60), 'messages/s', ours.acknowledged);
+  report('sessions', product.visits, 'visits', product.visits, floor.visits);
+}
+
+function reportGrowth(stage: Stage, looks: readonly Look[]): void {
+  const report = reporter(stage);
+  const warm = looks.filter((one) => one.minutes >= stage.options.minutes * WARM_UP_SHARE);
+  const anHour = (pick: (look: Look) => number) => slopeOf(warm.map((one) => [one.minutes / 60, pick(one)]));
+  const aVisit = (pick: (look: Look) => number) => slopeOf(warm.map((one) => [one.visits, pick(one) * 1_024]));
+  const memory = (one: Look) => one.product.rssMiB;
+  const floorMemory = (one: Look) => one.floor.rssMiB;
+  const difference = (one: Look) => memory(one) - floorMemory(one);
+  reportSlope('memory', 'MiB/h', anHour(memory));
+  reportSlope('floor/memory', 'MiB/h', anHour(floorMemory));
+  reportSlope('difference/memory', 'MiB/h', anHour(difference));
+  reportSlope('memory/a-visit', 'KiB/visit', aVisit(memory));
+  reportSlope('floor/memory/a-visit', 'KiB/visit', aVisit(floorMemory));
+  reportSlope('difference/memory/a-visit', 'KiB/visit', aVisit(difference));
   reportSlope(
     'handles',
     'handles/h',
-    hours((one) => one.handles),
+    anHour((one) => one.product.handles),
   );
-  report('memory/end', looks.at(-1)?.rssMiB ?? Number.NaN, 'MiB', looks.length);
-  stage.plot('Soak: memory of workerd', 'MiB', [{ name: 'product', points: looks.map((o) => [o.minutes, o.rssMiB]) }]);
+  const last = looks.at(-1);
+  report('memory/end', last?.product.rssMiB ?? Number.NaN, 'MiB', looks.length, last?.floor.rssMiB ?? null);
 
   /** `grows` is 1 where the interval of the slope lies wholly above 0. */
   function reportSlope(name: string, unit: string, slope: Slope | null): void {
@@ -84,42 +117,7 @@ export async function soakStep(stage: Stage): Promise<void> {
   }
 }
 
-/** One visit of one person. @returns how many things went wrong */
-async function session({ api, product }: Stage, person: number, visit: number, ledger: Ledger): Promise<number> {
-  const user = `s${person}`;
-  const nameOf = (k: number) => `${user}-${visit}-${k}`;
-  let errors = 0;
-  try {
-    const hello = {
-      user_id: user,
-      content: `Here I am, for the ${visit}th time.`,
-      message_id: `${user}-hello-${visit}`,
-    };
-    await api.json('POST', '/message', hello);
-    const socket = new WebSocket(`${product.url.replace('http', 'ws')}/api/v1/ws/user/${user}`, {
-      headers: { authorization: `Bearer ${product.key}` },
-      perMessageDeflate: false,
-    });
-    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    socket.on('error', () => errors++);
-    socket.on('message', (data) => {
-      const { type, message_id } = JSON.parse(String(data)) as { type: string; message_id?: string };
-      if (type === 'ack' && message_id) ledger.acknowledged(message_id);
-    });
-    for (let k = 0; k < MESSAGES_EACH; k++) {
-      const name = nameOf(k);
-      ledger.sent(name);
-      socket.send(
-        JSON.stringify({ type: 'message', message_id: name, content: sentence(person, visit * MESSAGES_EACH + k) }),
-      );
-      await sleep(EVERY_MS);
-    }
-    await api.json('POST', `/users/${user}/memories/search`, { query: 'Where did we walk?', top_k: 5 });
-    for (let waited = 0; waited < ANSWER_MS && !ledger.isAnswered(nameOf(MESSAGES_EACH - 1)); waited += 50)
-      await sleep(50);
-    socket.close();
-  } catch {
-    errors++;
-  }
-  return errors;
-}
+const reporter =
+  (stage: Stage) =>
+  (metric: string, value: number, unit: string, n: number, baseline: number | null = null): void =>
+    stage.report({ metric: `soak/${metric}`, value, unit, n, baseline });
