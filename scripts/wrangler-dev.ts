@@ -69,6 +69,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 /** The host to ask a server that listens on `host`. */
 export const urlHost = (host: string) => (host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host);
 
+/**
+ * Isolates begin with a small heap and so collect it early. With V8's own beginning of some hundred megabytes the small ones
+ * of the local runtime never do, and what they have dropped keeps native memory: it looks like a leak for hours.
+ */
+export const frugal = { MINIFLARE_WORKERD_V8_FLAGS: '--initial-old-space-size=4' };
+
 async function spawnWrangler({ configPath, stateDir, host, port, vars }: WorkerOptions): Promise<ChildProcess> {
   if (!existsSync(WRANGLER)) throw new UserError('wrangler is missing; run "npm ci" and try again.');
   const workerd: { default: string } = createRequire(WRANGLER)('workerd');
@@ -86,6 +92,7 @@ async function spawnWrangler({ configPath, stateDir, host, port, vars }: WorkerO
     cwd: path.dirname(configPath),
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
+      ...frugal,
       ...process.env,
       ...quietEnv,
       CI: '1', // no questions

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ended, killGroup, spawnLeashed } from '../../scripts/leash.ts';
+import { frugal } from '../../scripts/wrangler-dev.ts';
 
 /** An app that answers. */
 export interface Served {
@@ -40,7 +41,12 @@ export async function startApp(
   const child = spawnLeashed(process.execPath, [path.join(import.meta.dirname, 'serve.ts'), name, folder], {
     deathSignal: 'SIGKILL',
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, PALIMPSEST_LOAD_VARS: JSON.stringify(vars), CLOUDFLARE_CF_FETCH_ENABLED: 'false' },
+    env: {
+      ...frugal,
+      ...process.env,
+      PALIMPSEST_LOAD_VARS: JSON.stringify(vars),
+      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    },
   });
   child.stderr!.pipe(createWriteStream(log));
   const gone = ended(child).then(() => killGroup(child));
