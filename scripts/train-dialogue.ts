@@ -41,9 +41,12 @@ async function main(): Promise<number> {
   const { examples, judged } = crossValidate(dialogues, hidden, vectors, names);
   for (const [sides, cases] of Object.entries(judged)) show(sides, cases);
   const { before, after, frequencies, ...rest } = learn(dialogues, vectors, names);
+  const { blends, stages } = fitBlends(examples);
+  const tables = Object.entries(stages).map(([name, table]) => [name, Array.from(table, shortened).join(' ')]);
   const packed: PackedDialogueModel = {
     ...rest,
-    blends: fitBlends(examples),
+    blends,
+    stages: Object.fromEntries(tables) as PackedDialogueModel['stages'],
     frequencies: [...frequencies].map(([stem, turns]) => `${stem} ${turns}`).join(' '),
     before: packSide(before),
     after: packSide(after),
@@ -56,6 +59,9 @@ function textsOf(dialogues: readonly Dialogue[], hidden: readonly HiddenTurn[]):
   const texts = hidden.flatMap(({ before, after, candidates }) => [...before, ...after, ...candidates]);
   return new Set([...dialogues.flatMap(({ turns }) => turns), ...texts].flatMap(messagesOf));
 }
+
+/** A float32 as the three digits it was rounded to. */
+const shortened = (value: number) => Number(value.toPrecision(3));
 
 const packSide = ({ contexts, turn, acts }: SideModel) => ({
   contexts: contexts.map(pack),

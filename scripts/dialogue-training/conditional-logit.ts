@@ -11,12 +11,19 @@ export interface Choice {
   weight: number;
 }
 
+/** Signals from a column on that keep their own spread, times `scale`. */
+export interface Unspread {
+  from: number;
+  scale: number;
+}
+
 /**
  * Weights under which the right candidates are likeliest in a softmax over their choice. Every signal is brought to unit
  * spread first, so that the penalty treats them alike. Adam on the whole data: two runs give the same numbers.
  */
-export function fitConditionalLogit(choices: readonly Choice[], width: number): number[] {
-  const spread = spreadsOf(choices, width);
+export function fitConditionalLogit(choices: readonly Choice[], width: number, unspread?: Unspread): number[] {
+  const spread = spreadsOf(choices, width, unspread);
+  const compact = choices.map((choice) => compactOf(choice, spread));
   const weights = new Float64Array(width);
   const mean = new Float64Array(width);
   const square = new Float64Array(width);
@@ -24,7 +31,7 @@ export function fitConditionalLogit(choices: readonly Choice[], width: number): 
   const whole = choices.reduce((sum, { weight }) => sum + weight, 0);
   for (let step = 1; step <= STEPS; step++) {
     gradient.fill(0);
-    for (const choice of choices) addGradient(choice, weights, spread, gradient);
+    for (const choice of compact) addGradient(choice, weights, gradient);
     const rate = RATE * Math.min(1, (2 * (STEPS - step + 1)) / STEPS);
     for (let i = 0; i < width; i++) {
       const slope = gradient[i]! / whole + SHRINK * weights[i]!;
@@ -37,7 +44,7 @@ export function fitConditionalLogit(choices: readonly Choice[], width: number): 
 }
 
 /** One over the deviation of each signal around the mean of its choice; 0 for one that never differs. */
-function spreadsOf(choices: readonly Choice[], width: number): Float64Array {
+function spreadsOf(choices: readonly Choice[], width: number, unspread?: Unspread): Float64Array {
   const squares = new Float64Array(width);
   let rows = 0;
   for (const { signals } of choices) {
@@ -49,21 +56,44 @@ function spreadsOf(choices: readonly Choice[], width: number): Float64Array {
       for (let r = 0; r < count; r++) squares[i]! += (signals[r * width + i]! - mean) ** 2;
     }
   }
-  return squares.map((sum) => (sum < 1e-9 ? 0 : 1 / Math.sqrt(sum / rows)));
+  return squares.map((sum, i) => {
+    if (sum < 1e-9) return 0;
+    return unspread !== undefined && i >= unspread.from ? unspread.scale : 1 / Math.sqrt(sum / rows);
+  });
+}
+
+/** A choice by the columns in which its candidates differ, spread: the others have no slope. */
+interface CompactChoice extends Choice {
+  columns: number[];
+}
+
+function compactOf({ signals, gold, weight }: Choice, spread: Float64Array): CompactChoice {
+  const width = spread.length;
+  const rows = signals.length / width;
+  const differs = (i: number) => {
+    for (let r = 1; r < rows; r++) if (signals[r * width + i] !== signals[i]) return true;
+    return false;
+  };
+  const columns = Array.from({ length: width }, (_, i) => i).filter((i) => spread[i] !== 0 && differs(i));
+  const values = Float64Array.from({ length: rows * columns.length }, (_, at) => {
+    const i = columns[at % columns.length]!;
+    return signals[Math.floor(at / columns.length) * width + i]! * spread[i]!;
+  });
+  return { signals: values, gold, weight, columns };
 }
 
 function addGradient(
-  { signals, gold, weight }: Choice,
+  { signals, gold, weight, columns }: CompactChoice,
   weights: Float64Array,
-  spread: Float64Array,
   gradient: Float64Array,
-) {
-  const width = weights.length;
+): void {
+  const width = columns.length;
+  if (width === 0) return;
   const odds = new Float64Array(signals.length / width);
   let highest = Number.NEGATIVE_INFINITY;
   for (let r = 0; r < odds.length; r++) {
     let sum = 0;
-    for (let i = 0; i < width; i++) sum += weights[i]! * spread[i]! * signals[r * width + i]!;
+    for (let i = 0; i < width; i++) sum += weights[columns[i]!]! * signals[r * width + i]!;
     odds[r] = sum;
     highest = Math.max(highest, sum);
   }
@@ -71,6 +101,6 @@ function addGradient(
   for (let r = 0; r < odds.length; r++) whole += odds[r] = Math.exp(odds[r]! - highest);
   for (let r = 0; r < odds.length; r++) {
     const error = weight * (odds[r]! / whole - Number(r === gold));
-    for (let i = 0; i < width; i++) gradient[i]! += error * spread[i]! * signals[r * width + i]!;
+    for (let i = 0; i < width; i++) gradient[columns[i]!]! += error * signals[r * width + i]!;
   }
 }

@@ -47,7 +47,7 @@ export function crossValidate(
   const judged: CrossValidated['judged'] = { both: [], before: [] };
   for (const fold of folds) {
     const others = folds.filter((other) => other !== fold).flatMap(({ examples }) => examples);
-    const weights = { ...fold.learned, blends: fitBlends(others, MEASURED) };
+    const weights = { ...fold.learned, ...fitBlends(others, MEASURED) };
     const options = { vectors, embeddingModel: names.embeddingModel, weights };
     for (const item of fold.tested) {
       if (item.after.length > 0) judged.both.push(judge(item, { ...options, isAfterSeen: true }));

@@ -17,6 +17,12 @@ export interface SideModel {
 /** What each signal counts in short talk and among long messages (`Signals.longness`); a signal left out counts nothing. */
 export type Blend = Partial<Record<Signal, [short: number, long: number]>>;
 
+/**
+ * What each move counts at each stage of a talk (`stages.ts`), beside the signals: [STAGE_COUNT, MOVE_COUNT] pairs, of
+ * short talk and of long messages. Empty: nothing.
+ */
+export type StageTable = Float32Array;
+
 /** Which blend: what vectors tell, and whether anything stands after the turn. */
 export type BlendName = `${Basis}/${'both' | 'before'}`;
 
@@ -27,6 +33,7 @@ export interface DialogueModel {
   before: SideModel;
   after: SideModel;
   blends: Record<BlendName, Blend>;
+  stages: Record<BlendName, StageTable>;
   /** documents of the general table, and in how many of them its commonest stems stand */
   documents: number;
   frequencies: ReadonlyMap<string, number>;
@@ -38,8 +45,9 @@ interface PackedSide {
   acts: PackedMatrix;
 }
 
-/** As it is shipped: matrices packed, frequencies as "stem count stem count". */
-export type PackedDialogueModel = Omit<DialogueModel, 'before' | 'after' | 'frequencies'> & {
+/** As it is shipped: matrices packed, tables as numbers with spaces, frequencies as "stem count stem count". */
+export type PackedDialogueModel = Omit<DialogueModel, 'before' | 'after' | 'stages' | 'frequencies'> & {
+  stages: Record<BlendName, string>;
   before: PackedSide;
   after: PackedSide;
   frequencies: string;
@@ -53,7 +61,10 @@ export function unpackModel(packed: PackedDialogueModel): DialogueModel {
   });
   const frequencies = new Map<string, number>();
   for (const [, stem, count] of packed.frequencies.matchAll(/(\S+) (\d+)/g)) frequencies.set(stem!, Number(count));
-  return { ...packed, before: side(packed.before), after: side(packed.after), frequencies };
+  const stages = Object.fromEntries(
+    Object.entries(packed.stages).map(([name, table]) => [name, Float32Array.from(table.split(' '), Number)]),
+  ) as DialogueModel['stages'];
+  return { ...packed, stages, before: side(packed.before), after: side(packed.after), frequencies };
 }
 
 let unpacked: DialogueModel | undefined;

@@ -5,6 +5,7 @@ import { type PreparedMessage, type PreparedTurn, prepare, rarestShared, sharedR
 import { dot, project } from './projection.ts';
 import { type ProjectedSide, projectSide, replyMatch } from './reply-match.ts';
 import { RIVAL_SIGNALS, type RivalSignal, rivalSignals } from './rivals.ts';
+import { type StageMoves, stageMoves } from './stages.ts';
 import type { Neighbours, Turn } from './turn.ts';
 import { overlap, type Rarity, shared } from './turn-words.ts';
 
@@ -66,6 +67,8 @@ export interface Signals {
   values: Float64Array;
   /** how long the candidates are: 0 for short talk, 1 for long messages. What signals are worth depends on it */
   longness: number;
+  /** where the talk stands and what each candidate does there */
+  staged: StageMoves;
 }
 
 export function signalsOf(
@@ -89,7 +92,11 @@ export function signalsOf(
   });
   const values = Float64Array.from(rows.flat());
   if (basis === 'cosine') standardiseMeaning(values);
-  return { values, longness: longnessOf(turns) };
+  const staged = stageMoves(
+    neighbours.before.map(({ text }) => text).reverse(),
+    candidates.map(({ text }) => text),
+  );
+  return { values, longness: longnessOf(turns), staged };
 }
 
 /** Neighbours of one side, nearest first, with what is the same for every candidate. */

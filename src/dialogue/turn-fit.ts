@@ -1,5 +1,6 @@
-import { type Blend, type DialogueModel, generalRarity, shippedModel } from './model.ts';
+import { type Blend, type DialogueModel, generalRarity, type StageTable, shippedModel } from './model.ts';
 import { type Basis, SIGNALS, type Signals, signalsOf } from './signals.ts';
+import { MOVE_COUNT } from './stages.ts';
 import type { Neighbours, Turn } from './turn.ts';
 import type { Rarity } from './turn-words.ts';
 
@@ -38,8 +39,9 @@ export function turnFit(neighbours: Neighbours, candidates: readonly Turn[], opt
   const model = options.weights ?? shippedModel();
   const basis = basisOf(neighbours, candidates, options.model, model);
   const signals = signalsOf(neighbours, candidates, { model, basis, rarity: options.rarity ?? generalRarity(model) });
-  const blend = model.blends[`${basis}/${neighbours.after.length > 0 ? 'both' : 'before'}`];
-  const scores = blended(signals, blend, options.priors);
+  const name = `${basis}/${neighbours.after.length > 0 ? 'both' : 'before'}` as const;
+  const scores = blended(signals, model.blends[name], options.priors);
+  addStages(scores, signals, model.stages[name]);
   const probabilities = softmax(scores);
   const best = probabilities.reduce((top, p, i) => (top < 0 || p > probabilities[top]! ? i : top), -1);
   return { scores, probabilities, best, confidence: probabilities[best] ?? 0, basis };
@@ -70,6 +72,18 @@ function blended({ values, longness }: Signals, blend: Blend, priors: ArrayLike<
     scores[row] = sum;
   }
   return scores;
+}
+
+function addStages(scores: Float64Array, { staged, longness }: Signals, table: StageTable): void {
+  for (const [row, moves] of staged.moves.entries()) {
+    for (const stage of staged.stages) {
+      for (const move of moves) {
+        const at = 2 * (stage * MOVE_COUNT + move);
+        const [short, long] = [table[at] ?? 0, table[at + 1] ?? 0];
+        scores[row]! += short + (long - short) * longness;
+      }
+    }
+  }
 }
 
 /** Shares that add up to 1, by the exponential of each score. */

@@ -87,3 +87,17 @@ it('bears 32 KB of one letter, emoji and other scripts', () => {
   );
   expect(probabilities.every(Number.isFinite)).toBe(true);
 });
+
+it('takes a second greeting by the same person for less likely than a first one', () => {
+  const candidates = [said('Hello Ben.'), said('We paint the fence.')];
+  const chance = (own: string) =>
+    turnFit({ before: [said(own), said('Hi, nice to hear from you.')], after: [] }, candidates, WORDS_ONLY)
+      .probabilities[0]!;
+  expect(chance('Hey Ann!')).toBeLessThan(chance('Dinner stands ready!'));
+});
+
+it('takes a farewell after a farewell for likelier than a greeting', () => {
+  const candidates = [said('Hello! How are you today?'), said('See you tomorrow!')];
+  const before = [said('I have to go to bed now.'), said('Good night, talk to you tomorrow!')];
+  expect(turnFit({ before, after: [] }, candidates, WORDS_ONLY).best).toBe(1);
+});

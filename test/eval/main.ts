@@ -27,7 +27,7 @@ const USAGE = `usage: npm run eval -- SET [--data DIR] [--json] [--via URL --key
   --data  folder with the evaluation data (default ../shared/eval)
   --json  one JSON object a line on stdout; the table goes to stderr in any case
   --via   ask a running server instead of the code in this process; --key is an API key of it
-  --protocol  essays, pan15: shipped (the weights as shipped, default) | folds (trained and tested within the data)`;
+  --protocol  essays, pan15, reply: shipped (the weights as shipped, default) | folds (trained and tested within the data)`;
 
 interface Options {
   data: string;
@@ -45,7 +45,7 @@ const SETS: Record<string, (options: Options, report: Report) => Promise<void>> 
   temporal: async ({ data }, report) => temporalSuite(data, await loadNodeEmbedder(), loadVectorKernel(), report),
   layout: async ({ data }, report) => layoutSuite(readLocomo(data), await loadNodeEmbedder(), report),
   'hidden-turn': async ({ data }, report) => hiddenTurnSuite(data, await loadNodeEmbedder(), report),
-  reply: async ({ data }, report) => replySuite(data, await loadNodeEmbedder(), report),
+  reply: async ({ data, protocol }, report) => replySuite(data, await loadNodeEmbedder(), protocol, report),
   authorship: async ({ data }, report) => authorshipEval(data, report),
   gaps: async ({ data }, report) => gapsEval(data, await loadNodeEmbedder(), report),
   merge: ({ data }, report) => mergeEval(data, report),
