@@ -6,12 +6,15 @@ import type { Report } from '../bench/report.ts';
 import { drained } from './equal.ts';
 import { Load, verdict } from './load.ts';
 import { onStage } from './stage.ts';
+import { Talk } from './talk.ts';
 
 const USERS = ['kim', 'lou', 'max'];
 const SENDERS = 6;
 const MOST_BATCH = 8;
 /** Each sender pauses for so long after a batch: enough for a load, and few enough to drain in minutes on a small machine. */
 const SENDER_PAUSE_MS = 60;
+/** Each of them also talks over a socket of theirs, a message after each of these times: faster than the model works. */
+const TALK_PAUSE_MS = 40;
 /** Between two blows, at most; a third of it on average is too short for all to have recovered. */
 const LONGEST_PAUSE_MS = 3_000;
 const TARGETS = ['server', 'postgres', 'proxy'] as const;
@@ -19,7 +22,7 @@ type Target = (typeof TARGETS)[number];
 
 /**
  * `npm run drill -- chaos [--kills N] [--seed N]`: kill -9 of the server, of Postgres and of the proxy at random moments
- * while messages arrive, some of them twice. Afterwards every acknowledged message must be there once, and object and
+ * while messages arrive, in batches and over sockets, some of them twice. Afterwards every acknowledged message must be there once, and object and
  * Postgres must be equal.
  *
  * @returns what went wrong, a line each
@@ -34,13 +37,22 @@ export async function chaos(args: readonly string[], report: Report): Promise<st
     const load = new Load({
       ...{ client, users: USERS, senders: SENDERS, mostBatch: MOST_BATCH, pauseMs: SENDER_PAUSE_MS, random },
     });
+    const talks = USERS.map(
+      (user) =>
+        new Talk({
+          ...{ server, user, name: `socket-${user}`, pauseMs: TALK_PAUSE_MS, random },
+          onAcknowledged: (id) => void load.acknowledged.get(user)!.add(id),
+        }),
+    );
     const blows = await strike(server, Number(values.kills), random);
-    await load.stop();
+    await Promise.all([load.stop(), ...talks.map((talk) => talk.stop())]);
+    const said = talks.reduce((sum, talk) => sum + talk.sent, 0);
+    report({ metric: 'said', value: said, unit: 'messages', n: talks.length });
     for (const target of TARGETS) report({ metric: `kills/${target}`, value: blows[target], unit: 'kills', n: 1 });
     const begun = performance.now();
     await drained(client, USERS);
     report({ metric: 'drain', value: performance.now() - begun, unit: 'ms', n: load.sent });
-    return [...load.wrong, ...(await verdict(client, load, report))];
+    return [...load.wrong, ...talks.flatMap(({ wrong }) => wrong), ...(await verdict(client, load, report))];
   });
 }
 
