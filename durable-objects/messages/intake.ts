@@ -52,7 +52,7 @@ export class Intake {
     return done(await this.withTask(owner, stored.value, options.wait));
   }
 
-  /** Stores a message that shares the task of those before it; null: it begins one of its own. */
+  /** Stores a message that shares the task of those before it; null: it begins one of its own, or is refused there. */
   private join(
     { userId }: Owner,
     [message, ...others]: PreparedMessage[],

@@ -71,8 +71,10 @@ export function metaStore(sql: SqlStorage) {
     /** does nothing where there is no person */
     endLife: (of: 'palace' | 'mirror') => {
       const isThere = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray().length > 0;
-      const known = of === 'palace' ? 'change_log' : ''; // nothing that was known of that life is true of the next
-      if (isThere) sql.exec('DELETE FROM meta WHERE key IN (?, ?)', `${of}_life`, known);
+      if (!isThere) return;
+      sql.exec('DELETE FROM meta WHERE key = ?', `${of}_life`);
+      // nothing that was known of those palaces is true of the next
+      if (of === 'palace') sql.exec("DELETE FROM meta WHERE key = 'change_log'");
     },
     /** true once it is known that Postgres has nothing that is not here */
     isRestored: () => get('restored') !== null,

@@ -1,7 +1,7 @@
 import { taskId } from '../../src/shared/ids.ts';
 
 /** Messages that may share a task with the first one. */
-export const MOST_SHARED = 255;
+const MOST_SHARED = 255;
 
 /** The newest task, of one message at first, on which no work has begun. */
 interface OpenTask {

@@ -43,8 +43,9 @@ export class KeptProfiles<T> {
   }
 
   /**
-   * Concludes anew what new evidence has overtaken, or whose time is soon over, so that who reads it next does not wait: for the object to call when it
-   * has nothing else to do. Only what was read since it was concluded, since what nobody reads would be made in vain.
+   * Concludes anew what new evidence has overtaken, or whose time is soon over, so that who reads it next does not wait:
+   * for the object to call when it has nothing else to do. Only what was read since it was concluded, since what nobody
+   * reads would be made in vain.
    */
   renew(life: string, evidence: Evidence, conclude: () => T): void {
     const held = this.cache.inUse(keyOf(life));

@@ -28,8 +28,8 @@ interface Look {
 
 /**
  * People come, talk for twenty seconds, look something up, and go, for `--minutes`; all have been there once when the
- * warm-up ends. A person says a few hundred messages in all, so whatever grows is not theirs. Each visit is paid to the
- * floor app at the same time: what grows there as well is the runtime's.
+ * warm-up ends. Whoever is awake is held in memory with all they have said, at most some 200 messages: that grows a little,
+ * too. Each visit is paid to the floor app at the same time: what grows there as well is the runtime's.
  */
 export async function soakStep(stage: Stage): Promise<void> {
   const { minutes } = stage.options;
