@@ -172,7 +172,7 @@ describe('the consumer', () => {
 describe('the object', () => {
   it('asks for a sync without a word of what was said, and not again until it is time', async () => {
     await send([HISTORY[0]]);
-    await vi.waitFor(() => expect(ofOwner()).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(ofOwner()).toHaveLength(1), { timeout: 20_000 });
     expect(ofOwner()).toMatchObject([{ kind: 'sync', ...owner }]);
     await ring(owner);
     await ring(owner);
@@ -182,7 +182,7 @@ describe('the object', () => {
   it('asks also when it was evicted before it did, and after it did', async () => {
     await send([HISTORY[0]]);
     await evict(owner);
-    await vi.waitFor(() => expect(ofOwner()).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(ofOwner()).toHaveLength(1), { timeout: 20_000 });
     await evict(owner);
     expect(await outbox()).toBeGreaterThan(0);
     await vi.waitFor(
@@ -190,7 +190,7 @@ describe('the object', () => {
         await ring(owner);
         expect(ofOwner()).toHaveLength(2);
       },
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     );
     await sync(owner);
     expect(await outbox()).toBe(0);
@@ -198,7 +198,7 @@ describe('the object', () => {
 
   it('asks again when nothing was saved', async () => {
     await send([HISTORY[0]]);
-    await vi.waitFor(() => expect(ofOwner()).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(ofOwner()).toHaveLength(1), { timeout: 20_000 });
     const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
     await ring(owner);
     clock.mockRestore();
@@ -207,7 +207,7 @@ describe('the object', () => {
 
   it('has no alarm left once all is done', async () => {
     await send([HISTORY[0]]);
-    await vi.waitFor(() => expect(ofOwner()).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(ofOwner()).toHaveLength(1), { timeout: 20_000 });
     await sync(owner);
     await ring(owner);
     await vi.waitFor(async () => expect(await ring(owner)).toBe(false));

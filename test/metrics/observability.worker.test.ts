@@ -21,6 +21,8 @@ import { populate } from '../helpers/victim.ts';
 const TOKEN = 'the-token-of-an-operator-of-this-test';
 const MARK = 'quixoticzebrafinch';
 const USER = 'ana-of-the-marsh';
+/** Where others of the isolate are being saved, an object lets them go first, and asks again within 12 s. */
+const OTHERS_FIRST_MS = 15_000;
 
 let app: Client;
 let model: TestEmbedder;
@@ -189,7 +191,7 @@ describe('a request', () => {
     await vi.waitFor(async () => {
       await ring(owner);
       expect(sent).toContainEqual({ kind: 'sync', ...owner, requestId: 'req-to-follow' });
-    }, 5_000);
+    }, OTHERS_FIRST_MS);
     await consumed(...sent);
     const events = logged.flat().filter((line) => (line as { request_id?: string }).request_id === 'req-to-follow');
     expect(events.map((line) => (line as { event: string }).event)).toEqual([
@@ -245,8 +247,8 @@ describe('a trace', () => {
     sent.length = 0;
     await vi.waitFor(async () => {
       await ring(owner);
-      expect(sent.length).toBeGreaterThan(0);
-    }, 5_000);
+      expect(sent).toContainEqual(expect.objectContaining({ kind: 'sync', ...owner }));
+    }, OTHERS_FIRST_MS);
     await consumed(...sent);
     const found = (await spans()).filter(({ traceId }) => traceId === theirs);
     Object.assign(env, { OTEL_EXPORTER_OTLP_ENDPOINT: '' });
