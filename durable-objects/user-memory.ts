@@ -160,7 +160,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     nextDue: (now) => this.nextDue(now),
     isWaiting: () => this.home.isThere() && !this.syncing.isSaved(),
   });
-  private readonly syncing = new SyncDesk(this.stores, this.groups);
+  private readonly syncing = new SyncDesk(this.stores, this.groups, this.ctx.id.toString());
 
   /* Messages */
 

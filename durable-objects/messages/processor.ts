@@ -9,6 +9,7 @@ import { taskId } from '../../src/shared/ids.ts';
 import { log } from '../../src/shared/log.ts';
 import { currentOrigin, inOrigin, type Origin } from '../../src/shared/request-scope.ts';
 import { quantize } from '../../src/spatial/quantize.ts';
+import { pacer } from '../../src/tasks/isolate-pacer.ts';
 import type { Place } from '../../src/tasks/pacer.ts';
 import {
   type EmbeddedMessage,
@@ -24,7 +25,6 @@ import type { PalaceWork } from '../palace/palace-work.ts';
 import type { Memory } from '../stores/memory-store.ts';
 import type { Stores } from '../stores/stores.ts';
 import { within } from '../within.ts';
-import { pacer } from './isolate-pacer.ts';
 
 /** `?wait=true` answers after this long at the latest. */
 const LONGEST_WAIT_MS = 10_000;

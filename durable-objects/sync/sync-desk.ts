@@ -3,10 +3,10 @@ import { count, gauge, observe } from '../../src/metrics/recorder.ts';
 import { log } from '../../src/shared/log.ts';
 import type { Origin } from '../../src/shared/request-scope.ts';
 import { backoffMs } from '../../src/tasks/backoff.ts';
+import { pacer } from '../../src/tasks/isolate-pacer.ts';
 import { syncMessage } from '../../src/tasks/messages.ts';
 import type { ChangeMark, ChangeSet, PoisonRow } from '../../src/tasks/sync.ts';
 import { syncQueueOf } from '../../src/tasks/sync-queue.ts';
-import { pacer } from '../messages/isolate-pacer.ts';
 import type { Stores } from '../stores/stores.ts';
 import { confirmChanges, nextChanges } from './changes.ts';
 import type { RecordGroups } from './record-groups.ts';
@@ -20,8 +20,8 @@ export const SYNC_AFTER_MS = 2_000;
 const LONGEST_GATHER_MS = 10_000;
 /** … and than this while so many messages arrive in the isolate, or wait in it, that writing them twice would hold up the others. */
 const CROWDED_GATHER_MS = 60_000;
-/** Where others of the isolate are saved, an object tries again within this time. */
-const OTHERS_MS = 10_000;
+/** Where others of the isolate are saved first, an object looks this often whether the crowd has gone: a look is a write. */
+const OTHERS_MS = 30_000;
 /** A consumer that was asked is given this long before it is asked again, and more each time. */
 const PATIENCE_MS = 10_000;
 /** Longer than a consumer can take over one change set: two requests to Postgres at their time limit. */
@@ -37,18 +37,25 @@ export class SyncDesk {
   private attempts = 0;
   private leasedUntil = 0;
   private gatheringSince: number | null = null;
+  /** it waits for others of the isolate to be saved */
+  private isInQueue = false;
   private readonly stores: Stores;
   private readonly groups: RecordGroups;
+  private readonly name: string;
 
-  constructor(stores: Stores, groups: RecordGroups) {
+  /** @param name no other object of the isolate has it */
+  constructor(stores: Stores, groups: RecordGroups, name: string) {
     this.stores = stores;
     this.groups = groups;
+    this.name = name;
   }
 
   /** Epoch ms: when the next request is due; null if everything is saved. */
   nextDue(now: number): number | null {
     if (this.isSaved()) return null;
-    return Math.max(this.dueAt, now + SYNC_AFTER_MS, this.gatheredAt(now));
+    // turns are kept to the ms: all that lie within the next seconds would come together
+    const soonest = this.isInQueue ? now : now + SYNC_AFTER_MS;
+    return Math.max(this.dueAt, soonest, this.gatheredAt(now));
   }
 
   /** Epoch ms: until when changes may wait for what is worked on; 0: they do not. */
@@ -64,9 +71,12 @@ export class SyncDesk {
     if (oldest) gauge('outbox_oldest_unsent_seconds', (now - oldest.addedAt) / 1_000);
     if (this.isSaved() || now < this.dueAt) return;
     this.gatheringSince ??= now;
-    if (now < this.gatheredAt(now)) return;
-    if (!pacer.maySave(now)) {
-      this.dueAt = now + SYNC_AFTER_MS + Math.random() * OTHERS_MS;
+    // a turn that was given before it became crowded would pass meanwhile, and many of them come together in the end
+    if (now < this.gatheredAt(now)) return this.leaveQueue(now);
+    const turn = pacer.saveTurn(this.name, now);
+    this.isInQueue = turn > now;
+    if (this.isInQueue) {
+      this.dueAt = Math.min(turn, now + OTHERS_MS);
       return;
     }
     this.gatheringSince = null;
@@ -99,7 +109,15 @@ export class SyncDesk {
     confirmChanges(this.stores, through);
     this.leasedUntil = 0;
     this.attempts = 0;
-    this.dueAt = Date.now() + SYNC_AFTER_MS;
+    const now = Date.now();
+    this.dueAt = now + SYNC_AFTER_MS;
+    this.gatheringSince = this.isSaved() ? null : now; // what came meanwhile
+    this.leaveQueue(now);
+  }
+
+  private leaveQueue(now: number): void {
+    pacer.leaveSaves(this.name, now);
+    this.isInQueue = false;
   }
 
   /** Notes rows that Postgres refuses by themselves, so that they hold up no others. */

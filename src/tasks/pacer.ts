@@ -17,6 +17,10 @@ const CROWDED_RATE = 100;
 const SYNC_SPACING_MS = 40;
 /** … and while it is crowded with them. */
 const CROWDED_SPACING_MS = 100;
+/** However many wait, none waits longer than this for its turn. */
+const LONGEST_SAVE_QUEUE_MS = 600_000;
+/** A turn that came is kept so long: the alarm of whoever has it may ring late. */
+const SAVE_TURN_KEPT_MS = 60_000;
 /** However many arrive, background work keeps a share of 1 in this many: it never starves. */
 const LONGEST_PAUSE_FACTOR = 100;
 /** Above this pause factor one text at a time is enough to hold up the others. */
@@ -62,7 +66,10 @@ export class Pacer {
   private acceptedAt = 0;
   private rate = 0;
   private rateAt = 0;
-  private savedAt = 0;
+  /** epoch ms: the last turn for saving that was given away */
+  private lastSaveAt = 0;
+  /** … and those that have not been taken, earliest first */
+  private readonly saveTurns = new Map<string, number>();
   private cost = FIRST_COST_MS;
   /** texts that were asked for */
   private end = 0;
@@ -90,14 +97,50 @@ export class Pacer {
   }
 
   /**
-   * Whether an object may have its changes saved now. Thousands that woke together are due together, and their saving
-   * would take all of the thread.
+   * When an object may have its changes saved. Thousands that woke together are due together, and their saving would take
+   * all of the thread. Its turn is kept for it until it comes, also where it was evicted meanwhile.
+   *
+   * @returns epoch ms; `now`: it may, and has had its turn; later: it asks again then, or sooner, to see whether the others
+   * have gone
    */
-  maySave(now: number): boolean {
+  saveTurn(who: string, now: number): number {
+    this.dropLostTurns(now);
+    const turn = this.isSpacing(now) ? (this.saveTurns.get(who) ?? this.newSaveTurn(now)) : now;
+    if (turn > now) {
+      this.saveTurns.set(who, turn);
+      return turn;
+    }
+    this.leaveSaves(who, now);
+    return now;
+  }
+
+  /** An object has nothing to be saved any more, or not yet. */
+  leaveSaves(who: string, now: number): void {
+    this.saveTurns.delete(who);
+    if (this.saveTurns.size === 0) this.lastSaveAt = Math.min(this.lastSaveAt, now); // nobody waits
+  }
+
+  private newSaveTurn(now: number): number {
     const spacing = this.rateOf(now) >= CROWDED_RATE ? CROWDED_SPACING_MS : SYNC_SPACING_MS;
-    if ((this.isBusy(now) || this.isCrowded(now)) && Math.abs(now - this.savedAt) < spacing) return false;
-    this.savedAt = now;
-    return true;
+    this.lastSaveAt = Math.min(Math.max(now, this.lastSaveAt + spacing), now + LONGEST_SAVE_QUEUE_MS);
+    return this.lastSaveAt;
+  }
+
+  /** Of those who went elsewhere, and all of them where the clock was set back: they would wait until it is as late again. */
+  private dropLostTurns(now: number): void {
+    if (this.lastSaveAt > now + LONGEST_SAVE_QUEUE_MS) {
+      this.saveTurns.clear();
+      this.lastSaveAt = 0;
+    }
+    for (const [who, turn] of this.saveTurns) {
+      if (turn >= now - SAVE_TURN_KEPT_MS) break; // the others came later
+      this.leaveSaves(who, now);
+    }
+  }
+
+  /** Whether saves have to leave the thread to others between them. */
+  isSpacing(now: number): boolean {
+    return this.isBusy(now) || this.isCrowded(now);
   }
 
   /** Texts to take at once. @param isFirst of a stretch of work: what came alone is done at once */
