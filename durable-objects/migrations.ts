@@ -282,8 +282,28 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
   },
   {
     id: '014_shared_tasks',
-    sql: `ALTER TABLE message ADD COLUMN task_seq INTEGER; -- set: it shares this task, and its event has this number
-          ALTER TABLE message ADD COLUMN event_seq INTEGER;`,
+    sql: `CREATE TABLE arrival ( -- messages that share the task of those before them, until all are stored together
+            row INTEGER PRIMARY KEY, id TEXT NOT NULL, natural_key TEXT NOT NULL, message_id TEXT, conversation_id TEXT NOT NULL,
+            role TEXT NOT NULL, speaker TEXT, content TEXT NOT NULL, sent_at INTEGER NOT NULL, accepted_at INTEGER NOT NULL,
+            metadata TEXT, keystrokes TEXT, task INTEGER NOT NULL, task_name TEXT NOT NULL, event INTEGER NOT NULL
+          ) STRICT;
+          CREATE TRIGGER arrival_stored BEFORE DELETE ON arrival BEGIN
+            INSERT OR IGNORE INTO message (id, natural_key, message_id, conversation_id, role, speaker, content, sent_at,
+                accepted_at, metadata, keystrokes)
+              VALUES (OLD.id, OLD.natural_key, OLD.message_id, OLD.conversation_id, OLD.role, OLD.speaker, OLD.content,
+                OLD.sent_at, OLD.accepted_at, OLD.metadata, OLD.keystrokes);
+            INSERT OR IGNORE INTO event (seq, at, body) VALUES (OLD.event, OLD.accepted_at,
+              json_object('type', 'message.accepted', 'message_ids', json_array(OLD.id), 'task_id', OLD.task_name));
+            UPDATE task SET last_row = (SELECT MAX(row) FROM message), total = total + 1, finished_at = NULL,
+                state = CASE state WHEN 'processing' THEN state ELSE 'pending' END WHERE seq = OLD.task;
+          END;
+          -- for a release that knows nothing of arrivals; never needed by one that does
+          CREATE TRIGGER arrival_in_time AFTER UPDATE OF next_row, attempts ON task WHEN EXISTS (SELECT 1 FROM arrival) BEGIN
+            INSERT INTO outbox (first_row, last_row, added_at)
+              SELECT seq + 1, seq + n, at FROM sqlite_sequence, (SELECT COUNT(*) AS n, MIN(accepted_at) AS at FROM arrival)
+              WHERE name = 'message';
+            DELETE FROM arrival;
+          END;`,
   },
 ];
 

@@ -59,24 +59,15 @@ export class Intake {
     { mayShareTask }: IngestOptions,
     now: number,
   ): Outcome<Accepted> | null {
-    const { stores } = this.ports;
-    const share = stores.openTask.share();
-    if (!mayShareTask || !message || others.length > 0 || !share || stores.messages.count() >= MAX_MESSAGES)
-      return null;
-    const insert = () => {
-      const row = stores.messages.insertShared(message, now, share);
-      if (row !== null) stores.openTask.joined(now);
-      return row !== null;
-    };
-    // of those after the first only one row is written
-    const isNew = share.isFirst ? stores.transaction(insert) : insert();
-    if (!isNew) return null;
-    const answer = toAccepted({ taskId: share.id, messageIds: [message.id], accepted: 1 }, userId, 1);
+    const { stores, live } = this.ports;
+    if (!mayShareTask || !message || others.length > 0 || stores.messages.count() >= MAX_MESSAGES) return null;
+    const joined = stores.messages.arrive(message, now);
+    if (!joined) return null;
+    const { task, event } = joined;
+    const answer = toAccepted({ taskId: task, messageIds: [message.id], accepted: 1 }, userId, 1);
     const { message_ids, task_id } = answer;
-    this.noteAccepted(share.id, 1);
-    this.ports.live.broadcast([
-      { sequence: share.event, at: iso(now), type: 'message.accepted', message_ids, task_id },
-    ]);
+    this.noteAccepted(task, 1);
+    live.broadcast([{ sequence: event, at: iso(now), type: 'message.accepted', message_ids, task_id }]);
     return done(answer);
   }
 

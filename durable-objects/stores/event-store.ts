@@ -1,5 +1,4 @@
 import type { LiveEvent, NewEvent } from '../../src/live/contract.ts';
-import type { OpenTaskStore } from './open-task.ts';
 
 /** A client that was away longer than this many events is told to read anew. */
 export const KEPT_EVENTS = 1_000;
@@ -7,21 +6,18 @@ export const KEPT_EVENTS = 1_000;
 type Row = { seq: number; at: number; body: string };
 
 /** Every statement about `event`. */
-export function eventStore(sql: SqlStorage, open: OpenTaskStore) {
+export function eventStore(sql: SqlStorage) {
   return {
     add(event: NewEvent, now: number): LiveEvent {
-      open.seal();
       const { seq } = sql
         .exec<{ seq: number }>('INSERT INTO event (at, body) VALUES (?, ?) RETURNING seq', now, JSON.stringify(event))
         .one();
       return toEvent({ seq, at: now, body: JSON.stringify(event) });
     },
     after(seq: number): LiveEvent[] {
-      open.seal();
       return sql.exec<Row>('SELECT seq, at, body FROM event WHERE seq > ? ORDER BY seq', seq).toArray().map(toEvent);
     },
     bounds: () => {
-      open.seal();
       const { first, last } = sql
         .exec<{ first: number | null; last: number | null }>('SELECT MIN(seq) AS first, MAX(seq) AS last FROM event')
         .one();
@@ -29,7 +25,6 @@ export function eventStore(sql: SqlStorage, open: OpenTaskStore) {
     },
     /** Numbers from here on are at least this: a new life of the object never repeats those of an old one. */
     skipTo(seq: number): void {
-      open.seal();
       sql.exec(
         "INSERT INTO event (seq, at, body) SELECT ?1, 0, '{}' WHERE ?1 > COALESCE((SELECT MAX(seq) FROM event), 0)",
         seq,

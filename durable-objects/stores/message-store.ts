@@ -4,7 +4,7 @@ import type { StoredMessage } from '../../src/persistence/messages.ts';
 import { ulidEntropyHex } from '../../src/shared/ids.ts';
 import { iso } from '../../src/shared/instant.ts';
 import { RECONSTRUCTED_GLOB } from '../../src/shared/reconstructed.ts';
-import type { OpenTaskStore, Share } from './open-task.ts';
+import type { Joined, OpenTaskStore } from './open-task.ts';
 
 export interface MessageRow {
   row: number;
@@ -31,19 +31,13 @@ export interface ListQuery {
 }
 
 const INSERT = `INSERT INTO message (row, id, natural_key, message_id, conversation_id, role, speaker, content, sent_at,
-  accepted_at, metadata, keystrokes, task_seq, event_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING row`;
+  accepted_at, metadata, keystrokes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING row`;
 
 /** Every statement about `message`. */
 export function messageStore(sql: SqlStorage, open: OpenTaskStore) {
   let count: number | null = null;
   const held = () => (count ??= sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM message').one().n);
-  const insert = (
-    m: PreparedMessage,
-    acceptedAt: number,
-    wanted: number | null,
-    share: Share | null = null,
-  ): number | null => {
-    if (!share) open.seal();
+  const insert = (m: PreparedMessage, acceptedAt: number, wanted: number | null): number | null => {
     const before = held();
     const { role, speaker, content, sentAt, metadata, keystrokes } = m;
     const [inserted] = sql
@@ -61,8 +55,6 @@ export function messageStore(sql: SqlStorage, open: OpenTaskStore) {
         acceptedAt,
         metadata,
         keystrokes,
-        share?.task ?? null,
-        share?.event ?? null,
       )
       .toArray();
     if (inserted) count = before + 1;
@@ -75,8 +67,13 @@ export function messageStore(sql: SqlStorage, open: OpenTaskStore) {
     },
     count: held,
     insert: (m: PreparedMessage, acceptedAt: number) => insert(m, acceptedAt, null),
-    /** … of a message that shares the task of those before it. */
-    insertShared: (m: PreparedMessage, acceptedAt: number, share: Share) => insert(m, acceptedAt, null, share),
+    /** Stores a message that joins the task of those before it; null: it cannot. */
+    arrive(m: PreparedMessage, acceptedAt: number): Joined | null {
+      const before = held();
+      const joined = open.join(m, acceptedAt);
+      if (joined) count = before + 1;
+      return joined;
+    },
     idOf: (naturalKey: string) =>
       sql.exec<{ id: string }>('SELECT id FROM message WHERE natural_key = ?', naturalKey).one().id,
 
@@ -268,7 +265,6 @@ export function messageStore(sql: SqlStorage, open: OpenTaskStore) {
       ),
 
     remove(row: number): void {
-      open.seal();
       const before = held();
       sql.exec('DELETE FROM message WHERE row = ?', row);
       count = before - 1;

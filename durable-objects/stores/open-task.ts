@@ -1,3 +1,4 @@
+import type { PreparedMessage } from '../../src/messages/natural-key.ts';
 import { taskId } from '../../src/shared/ids.ts';
 
 /** Messages that may share a task with the first one. */
@@ -7,78 +8,80 @@ const MOST_SHARED = 255;
 interface OpenTask {
   readonly seq: number;
   readonly id: string;
-  /** row of its own message */
-  readonly firstRow: number;
-  /** messages that have joined it: the rows right after its own */
-  joined: number;
+  /** as clients know it */
+  readonly name: string;
   /** number of the newest event, its own or of the last message that joined */
-  eventSeq: number;
+  event: number;
+  /** natural keys of the messages that have joined it */
+  readonly keys: Set<string>;
 }
 
-/** What a message that joins a task carries in its row, so that all the rest follows from it. */
-export interface Share {
-  readonly task: number;
-  readonly event: number;
+/** A message that has joined the task of those before it. */
+export interface Joined {
+  task: string;
+  /** number of the event that tells of it */
+  event: number;
 }
+
+const ARRIVE = `INSERT INTO arrival (id, natural_key, message_id, conversation_id, role, speaker, content, sent_at, accepted_at,
+  metadata, keystrokes, task, task_name, event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+/** Postgres shall hear of the rows that arrivals are about to get. */
+const STRETCH = `INSERT INTO outbox (first_row, last_row, added_at)
+  SELECT seq + 1, seq + n, at FROM sqlite_sequence, (SELECT COUNT(*) AS n, MIN(accepted_at) AS at FROM arrival)
+  WHERE name = 'message'`;
 
 /**
- * Messages that come one by one, faster than they are worked on, share a task: of each only its own row is written at
- * once. What follows from the rows, which is the events, the size of the task and the stretch that Postgres must hear of,
- * is written later for all of them by `seal`. Every statement that could miss it seals first, and no message joins a
- * sealed task.
+ * Messages that come one by one, faster than they are worked on, share a task, and of each only one row is written at
+ * once: to `arrival`, which has no index, so that one page goes to disk where a message would take five. `seal` makes
+ * messages of them, their events, the size of their task and the stretch for Postgres, all together. Every statement about
+ * any of these seals first (`sealingSql`), and no message joins a sealed task.
  *
- * A task that was joined covers rows that may yet come. So nothing depends on the sealing but the events: after a crash the
- * next life of the object seals, and a release that knows nothing of this works on all of the rows.
+ * After a crash the next life of the object seals before it reads. A release that knows nothing of arrivals does so too,
+ * when it first works on their task: triggers do it.
  */
 export function openTask(sql: SqlStorage) {
   /** 'unknown': storage must be asked, as after a crash or a transaction that was rolled back; 'new': it was just stored */
   let open: OpenTask | 'new' | 'unknown' | null = 'unknown';
 
-  function seal(): void {
-    const task = open === 'unknown' ? unsealed(sql) : open;
-    open = null;
-    if (task === null || task === 'new' || task.joined === 0) return;
-    const [from, last] = [task.firstRow + 1, task.firstRow + task.joined];
-    sql.exec(
-      `INSERT INTO event (seq, at, body) SELECT event_seq, accepted_at,
-         json_object('type', 'message.accepted', 'message_ids', json_array(id), 'task_id', ?)
-       FROM message WHERE row BETWEEN ? AND ? AND task_seq = ? ORDER BY row`,
-      taskId(task.id, ownerOf(sql)),
-      from,
-      last,
-      task.seq,
-    );
-    sql.exec('UPDATE task SET last_row = ?, total = total + ? WHERE seq = ?', last, task.joined, task.seq);
-    sql.exec('UPDATE outbox SET last_row = ? WHERE first_row = ? AND last_row = ?', last, from, reach(task.firstRow));
-  }
-
   return {
+    /** Whether messages may join a task, or have joined one and are not stored as messages yet. */
+    isOpen: (): boolean => open !== null,
+
     /** The newest task, of one message, and its event were stored last: others may join it. */
     begin(): void {
       open = 'new';
     },
-    /** What the next message carries if it joins; null: it needs a task of its own. */
-    share(): (Share & { id: string; isFirst: boolean }) | null {
+
+    /** Stores a message as one that joins the newest task; null: it needs a task of its own, or is here already. */
+    join(m: PreparedMessage, acceptedAt: number): Joined | null {
       if (open === 'new') open = newest(sql);
-      if (open === null || open === 'unknown' || open.joined >= MOST_SHARED) return null;
-      return { id: open.id, task: open.seq, event: open.eventSeq + 1, isFirst: open.joined === 0 };
-    },
-    /** The message that was to join has been stored. Of the first one more is written, in the same transaction. */
-    joined(at: number): void {
-      if (open === null || typeof open === 'string') return;
-      open.joined++;
-      open.eventSeq++;
-      if (open.joined > 1) return;
-      const { seq, firstRow } = open;
-      sql.exec('UPDATE task SET last_row = ? WHERE seq = ?', reach(firstRow), seq);
+      if (open === null || open === 'unknown' || open.keys.size >= MOST_SHARED) return null;
+      if (open.keys.has(m.naturalKey) || isStored(sql, m.naturalKey)) return null;
+      const event = open.event + 1;
       sql.exec(
-        'INSERT INTO outbox (first_row, last_row, added_at) VALUES (?, ?, ?)',
-        firstRow + 1,
-        reach(firstRow),
-        at,
+        ARRIVE,
+        ...[m.id, m.naturalKey, m.messageId, m.conversationId, m.role, m.speaker, m.content, m.sentAt, acceptedAt],
+        ...[m.metadata, m.keystrokes, open.seq, open.name, event],
       );
+      open.event = event;
+      open.keys.add(m.naturalKey);
+      return { task: open.id, event };
     },
-    seal,
+
+    seal(): void {
+      const held = open;
+      open = null;
+      const isHolding = held === 'unknown' ? hasArrivals(sql) : held !== null && held !== 'new' && held.keys.size > 0;
+      if (!isHolding) return;
+      try {
+        sql.exec(STRETCH);
+        sql.exec('DELETE FROM arrival'); // which stores them, by its trigger: all or none
+      } catch (error) {
+        open = 'unknown'; // as with a full disk: they stay arrivals
+        throw error;
+      }
+    },
+
     reread(): void {
       open = 'unknown';
     },
@@ -87,37 +90,40 @@ export function openTask(sql: SqlStorage) {
 
 export type OpenTaskStore = ReturnType<typeof openTask>;
 
-/** The last row that a task may come to cover. */
-const reach = (firstRow: number) => firstRow + MOST_SHARED;
+/** The tables that arrivals are not in yet. */
+const SEALED = /\b(message|task|event|outbox)\b/;
+
+/** Statements that could miss what has arrived seal it first. */
+export function sealingSql(sql: SqlStorage, open: OpenTaskStore): SqlStorage {
+  const known = new Map<string, boolean>();
+  const couldMiss = (query: string): boolean => {
+    const answer = known.get(query) ?? SEALED.test(query);
+    known.set(query, answer);
+    return answer;
+  };
+  return {
+    exec(query: string, ...bindings: SqlStorageValue[]) {
+      if (open.isOpen() && couldMiss(query)) open.seal();
+      return sql.exec(query, ...bindings);
+    },
+    get databaseSize() {
+      return sql.databaseSize;
+    },
+  } as SqlStorage;
+}
+
+const hasArrivals = (sql: SqlStorage): boolean => sql.exec('SELECT 1 FROM arrival LIMIT 1').toArray().length > 0;
+
+const isStored = (sql: SqlStorage, naturalKey: string): boolean =>
+  sql.exec('SELECT 1 FROM message WHERE natural_key = ?', naturalKey).toArray().length > 0;
 
 function newest(sql: SqlStorage): OpenTask {
-  const task = sql
-    .exec<{ seq: number; id: string; first_row: number }>(
-      'SELECT seq, id, first_row FROM task ORDER BY seq DESC LIMIT 1',
+  const { seq, id, event, user } = sql
+    .exec<{ seq: number; id: string; event: number; user: string }>(
+      `SELECT seq, id, (SELECT MAX(seq) FROM event) AS event,
+         (SELECT json_extract(value, '$.userId') FROM meta WHERE key = 'owner') AS user
+       FROM task ORDER BY seq DESC LIMIT 1`,
     )
     .one();
-  const { event } = sql.exec<{ event: number }>('SELECT MAX(seq) AS event FROM event').one();
-  return { seq: task.seq, id: task.id, firstRow: task.first_row, joined: 0, eventSeq: event };
+  return { seq, id, name: taskId(id, user), event, keys: new Set() };
 }
-
-/** The task that a former life of the object left open with messages that joined it; null: there is none. */
-function unsealed(sql: SqlStorage): OpenTask | null {
-  const [task] = sql.exec<{ seq: number; id: string; first_row: number; last_row: number; total: number }>(
-    'SELECT seq, id, first_row, last_row, total FROM task ORDER BY seq DESC LIMIT 1',
-  );
-  if (task?.total !== 1 || task.last_row !== reach(task.first_row)) return null;
-  const { joined, event } = sql
-    .exec<{ joined: number; event: number | null }>(
-      `SELECT COUNT(*) AS joined, MAX(event_seq) AS event FROM message
-       WHERE row > ? AND row <= ? AND task_seq = ? AND event_seq > (SELECT COALESCE(MAX(seq), 0) FROM event)`,
-      task.first_row,
-      task.last_row,
-      task.seq,
-    )
-    .one();
-  return { seq: task.seq, id: task.id, firstRow: task.first_row, joined, eventSeq: event ?? 0 };
-}
-
-/** Whose object this is. */
-const ownerOf = (sql: SqlStorage): string =>
-  sql.exec<{ user: string }>("SELECT json_extract(value, '$.userId') AS user FROM meta WHERE key = 'owner'").one().user;

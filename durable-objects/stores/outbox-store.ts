@@ -1,5 +1,4 @@
 import { currentOrigin, type Origin } from '../../src/shared/request-scope.ts';
-import type { OpenTaskStore } from './open-task.ts';
 
 /** A stretch of rows that must reach Postgres, or one message that must go from there. */
 export interface Change {
@@ -16,8 +15,8 @@ export interface Change {
   [column: string]: SqlStorageValue;
 }
 
-/** Every statement about `outbox`. */
-export function outboxStore(sql: SqlStorage, open: OpenTaskStore) {
+/** Every statement about `outbox`. @param unsealed for what is true whether or not all that has arrived is stored */
+export function outboxStore(sql: SqlStorage, unsealed: SqlStorage) {
   const insert = (firstRow: number, lastRow: number, deletedId: string | null) =>
     void sql.exec(
       'INSERT INTO outbox (first_row, last_row, deleted_id, added_at, request_id, traceparent) VALUES (?, ?, ?, ?, ?, ?)',
@@ -39,7 +38,6 @@ export function outboxStore(sql: SqlStorage, open: OpenTaskStore) {
         .toArray()
         .map(({ id }) => id),
     oldest(limit: number): Change[] {
-      open.seal();
       return sql.exec<Change>('SELECT * FROM outbox ORDER BY id LIMIT ?', limit).toArray();
     },
     /** Leaves the rest of a stretch of which only the beginning was sent. */
@@ -48,14 +46,14 @@ export function outboxStore(sql: SqlStorage, open: OpenTaskStore) {
     removeThrough: (id: number) => void sql.exec('DELETE FROM outbox WHERE id <= ?', id),
     /** Epoch ms since when the oldest change waits, and where it came from; null: nothing waits. */
     first: (): (Origin & { addedAt: number }) | null => {
-      const [row] = sql.exec<Pick<Change, 'added_at' | 'request_id' | 'traceparent'>>(
+      const [row] = unsealed.exec<Pick<Change, 'added_at' | 'request_id' | 'traceparent'>>(
         'SELECT added_at, request_id, traceparent FROM outbox ORDER BY id LIMIT 1',
       );
       return row
         ? { addedAt: row.added_at || Date.now(), requestId: row.request_id, traceparent: row.traceparent }
         : null;
     },
-    isEmpty: () => sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0,
+    isEmpty: () => unsealed.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0,
     count: () => sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM outbox').one().n,
   };
 }

@@ -11,7 +11,7 @@ import { messageStore } from './message-store.ts';
 import { metaStore } from './meta-store.ts';
 import { meteredSql } from './metered-sql.ts';
 import { mirrorStore } from './mirror-store.ts';
-import { openTask } from './open-task.ts';
+import { openTask, sealingSql } from './open-task.ts';
 import { otherCopyStore } from './other-copy-store.ts';
 import { outboxStore } from './outbox-store.ts';
 import { palaceStore } from './palace-store.ts';
@@ -25,8 +25,9 @@ import { trailStore } from './trail-store.ts';
 
 /** All table groups of one object. */
 export function openStores(storage: DurableObjectStorage) {
-  const sql = meteredSql(storage.sql);
-  const open = openTask(sql);
+  const metered = meteredSql(storage.sql);
+  const open = openTask(metered);
+  const sql = sealingSql(metered, open);
   const messages = messageStore(sql, open);
   const consents = consentStore(sql);
   return {
@@ -37,10 +38,10 @@ export function openStores(storage: DurableObjectStorage) {
     palaces: palaceStore(sql),
     roomNames: roomNameStore(sql),
     relayouts: relayoutStore(sql),
-    tasks: taskStore(sql, open),
+    tasks: taskStore(sql, metered),
     trails: trailStore(sql),
-    outbox: outboxStore(sql, open),
-    events: eventStore(sql, open),
+    outbox: outboxStore(sql, metered),
+    events: eventStore(sql),
     idempotency: idempotencyStore(sql),
     meta: metaStore(sql),
     consents,

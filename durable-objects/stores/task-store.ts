@@ -2,7 +2,6 @@ import type { Task, TaskState } from '../../src/messages/contract.ts';
 import { taskId } from '../../src/shared/ids.ts';
 import { iso } from '../../src/shared/instant.ts';
 import type { TaskSlice } from '../../src/tasks/process.ts';
-import type { OpenTaskStore } from './open-task.ts';
 
 interface Row {
   seq: number;
@@ -26,17 +25,15 @@ const OPEN = "state IN ('pending', 'processing')";
 /** Finished tasks are kept for this many newer ones; open and failed ones are kept for ever. */
 const KEPT = 10_000;
 
-/** Every statement about `task`. */
-export function taskStore(sql: SqlStorage, open: OpenTaskStore) {
+/** Every statement about `task`. @param unsealed for what is true whether or not all that has arrived is stored */
+export function taskStore(sql: SqlStorage, unsealed: SqlStorage) {
   const find = (id: string): Row | null => {
-    open.seal();
     return sql.exec<Row>('SELECT * FROM task WHERE id = ?', id).toArray()[0] ?? null;
   };
   return {
     find,
     add(task: { id: string; firstRow: number; lastRow: number; total: number; now: number }): void {
       const { id, firstRow, lastRow, total, now } = task;
-      open.seal();
       const [state, finishedAt] = total > 0 ? ['pending', null] : ['completed', now];
       sql.exec(
         `INSERT INTO task (id, state, first_row, last_row, next_row, total, due_at, created_at, finished_at)
@@ -56,11 +53,13 @@ export function taskStore(sql: SqlStorage, open: OpenTaskStore) {
     /** How many texts wait in open tasks, due or not; `most` at most. */
     openTexts(most: number): number {
       const each = `SELECT MAX(1, total - done) AS n FROM task WHERE ${OPEN} LIMIT ?`;
-      return Math.min(most, sql.exec<{ n: number | null }>(`SELECT SUM(n) AS n FROM (${each})`, most).one().n ?? 0);
+      return Math.min(
+        most,
+        unsealed.exec<{ n: number | null }>(`SELECT SUM(n) AS n FROM (${each})`, most).one().n ?? 0,
+      );
     },
     /** The oldest work that is due: messages without a memory, at most `limit` over all slices. */
     due(now: number, limit: number): TaskSlice[] {
-      open.seal();
       const slices: TaskSlice[] = [];
       let room = limit;
       const due = sql.exec<Row>(
@@ -130,10 +129,9 @@ export function taskStore(sql: SqlStorage, open: OpenTaskStore) {
         seq,
       ),
 
-    nextDue: () => sql.exec<{ at: number | null }>(`SELECT MIN(due_at) AS at FROM task WHERE ${OPEN}`).one().at,
+    nextDue: () => unsealed.exec<{ at: number | null }>(`SELECT MIN(due_at) AS at FROM task WHERE ${OPEN}`).one().at,
     failedCount: () => sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM task WHERE state = 'failed'").one().n,
     list(state: TaskState | null, beforeSeq: number | null, limit: number): Row[] {
-      open.seal();
       return sql
         .exec<Row>(
           'SELECT * FROM task WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR seq < ?2) ORDER BY seq DESC LIMIT ?3',
