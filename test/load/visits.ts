@@ -9,6 +9,8 @@ import type { RunningApp } from './served.ts';
 export const MESSAGES_EACH = 20;
 export const EVERY_MS = 1_000;
 const ANSWER_MS = 15_000;
+/** Visits after which a person asks to be forgotten: so nobody's history, which is held while they are there, grows on. */
+const VISITS_KEPT = 3;
 
 /** What visits of one app came to. */
 export interface Books {
@@ -23,7 +25,7 @@ interface Visit {
   before: number;
 }
 
-/** One visit of one person to the product: a message by HTTP, a talk of twenty seconds by a socket, a search. */
+/** One visit of one person to the product: at times an erasure, then a message by HTTP, a talk of twenty seconds by a socket, a search. */
 export async function visitProduct(app: RunningApp, api: ProductApi, visit: Visit, books: Books): Promise<void> {
   const user = `s${visit.person}`;
   const hello = {
@@ -32,6 +34,9 @@ export async function visitProduct(app: RunningApp, api: ProductApi, visit: Visi
     message_id: `${user}-hello-${visit.before}`,
   };
   await noting(books, async () => {
+    // not all in the same round
+    const isForgotten = visit.before > 0 && (visit.before + visit.person) % VISITS_KEPT === 0;
+    if (isForgotten) await api.json('DELETE', `/users/${user}`);
     await api.json('POST', '/message', hello);
     const search = { query: 'Where did we walk?', top_k: 5 };
     const last = () => api.json('POST', `/users/${user}/memories/search`, search);
