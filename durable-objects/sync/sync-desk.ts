@@ -18,8 +18,11 @@ export const SYNC_AFTER_MS = 2_000;
  * not while others arrive; but no longer than this.
  */
 const LONGEST_GATHER_MS = 10_000;
-/** … and than this while so many messages arrive in the isolate, or wait in it, that writing them twice would hold up the others. */
-const CROWDED_GATHER_MS = 60_000;
+/**
+ * … and than this while so many messages arrive in the isolate, or wait in it, that saving them now would hold up those that
+ * arrive: what was acknowledged is safe here. With a queue of a thousand objects it stays below what OutboxLag warns of.
+ */
+const CROWDED_GATHER_MS = 150_000;
 /** Where others of the isolate are saved first, an object looks this often whether the crowd has gone: a look is a write. */
 const OTHERS_MS = 30_000;
 /** A consumer that was asked is given this long before it is asked again, and more each time. */

@@ -117,6 +117,17 @@ describe('changes', () => {
 });
 
 describe('changes, while many messages arrive', () => {
+  it('gather for two and a half minutes, and go as soon as fewer arrive', async () => {
+    state.unfinished = true;
+    for (const second of [0, 10, 149.9]) {
+      await crowd(second);
+      await ring(second);
+    }
+    expect(sent).toEqual([]);
+    await ring(152);
+    expect(sent).toEqual([152]);
+  });
+
   it('wait for their turn', async () => {
     await crowd(0, { others: 30 });
     await ring(0);
@@ -171,14 +182,14 @@ describe('changes, while many messages arrive', () => {
     await ring(10);
     await crowd(11);
     await ring(11);
-    await crowd(60);
+    await crowd(150);
     state.unfinished = false;
     await newDesk('another').request(async () => {});
     state.unfinished = true;
-    await ring(60);
+    await ring(150);
     expect(sent).toEqual([]);
-    await ring(60.1);
-    expect(sent).toEqual([60.1]);
+    await ring(150.1);
+    expect(sent).toEqual([150.1]);
   });
 
   it('leave their turn to others once they are confirmed', async () => {
