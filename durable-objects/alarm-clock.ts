@@ -7,6 +7,9 @@ const NEAR_MS = 60_000;
 /** … and is looked at again after this long. */
 const LOOK_AGAIN_MS = 10_000;
 
+/** Work that goes on is looked after again this long after, in case the object is evicted meanwhile, and up to twice as long. */
+const GUARD_MS = 30_000;
+
 export interface AlarmPorts {
   ctx: DurableObjectState;
   env: MetricsEnv;
@@ -15,6 +18,9 @@ export interface AlarmPorts {
   /** something waits that no alarm is set for */
   isWaiting(): boolean;
 }
+
+/** When to look after work that goes on: not all at once, of the thousands that began together. */
+export const guardAt = (now: number): number => now + GUARD_MS * (1 + Math.random());
 
 /** The earliest of some times; null: there is none. */
 export function earliest(times: readonly (number | null)[]): number | null {

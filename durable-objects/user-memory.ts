@@ -23,7 +23,7 @@ import { policiesOf, policyOf } from '../src/person/retention/policy.ts';
 import { done, type Outcome, refused } from '../src/shared/errors.ts';
 import type { Page } from '../src/shared/page.ts';
 import { isReconstructed } from '../src/shared/reconstructed.ts';
-import { AlarmClock, earliest } from './alarm-clock.ts';
+import { AlarmClock, earliest, guardAt } from './alarm-clock.ts';
 import { ArchaeologyApi } from './archaeology/archaeology-api.ts';
 import { ArchaeologyWork } from './archaeology/archaeology-work.ts';
 import { FlagDesk } from './flag-desk.ts';
@@ -52,9 +52,6 @@ import { Restorer } from './sync/restorer.ts';
 import { SyncApi } from './sync/sync-api.ts';
 import { askQueue, SYNC_AFTER_MS, SyncDesk } from './sync/sync-desk.ts';
 import { TextDesk } from './text-desk.ts';
-
-/** Work that goes on is looked after this often, in case the object is evicted meanwhile. */
-const GUARD_MS = 30_000;
 
 const NO_MESSAGE = refused('not_found', 'No such message.');
 const NO_TASK = refused('not_found', 'No such task.');
@@ -349,8 +346,8 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     const { tasks, meta, lives } = this.stores;
     const open = tasks.nextDue();
     return earliest([
-      open === null ? null : this.processor.isWorking ? now + GUARD_MS : Math.max(open, now + SYNC_AFTER_MS),
-      lives.hasUnplaced() || this.profile.host.isBehind() || this.archaeologyWork.digs.isOpen() ? now + GUARD_MS : null,
+      open === null ? null : this.processor.isWorking ? guardAt(now) : Math.max(open, now + SYNC_AFTER_MS),
+      lives.hasUnplaced() || this.profile.host.isBehind() || this.archaeologyWork.digs.isOpen() ? guardAt(now) : null,
       this.syncing.nextDue(now),
       meta.isRestored() ? null : Math.max(this.restorer.dueAt, now + SYNC_AFTER_MS),
       this.keeper.nextDue(),

@@ -23,6 +23,8 @@ const LONGEST_GATHER_MS = 10_000;
  * arrive: what was acknowledged is safe here. With a queue of a thousand objects it stays below what OutboxLag warns of.
  */
 const CROWDED_GATHER_MS = 150_000;
+/** Those that began together end their waiting apart, by up to this share of it. */
+const SPREAD = 0.3;
 /** Where others of the isolate are saved first, an object looks this often whether the crowd has gone: a look is a write. */
 const OTHERS_MS = 30_000;
 /** A consumer that was asked is given this long before it is asked again, and more each time. */
@@ -42,6 +44,7 @@ export class SyncDesk {
   private gatheringSince: number | null = null;
   /** it waits for others of the isolate to be saved */
   private isInQueue = false;
+  private readonly share = 1 - SPREAD * Math.random();
   private readonly stores: Stores;
   private readonly groups: RecordGroups;
   private readonly name: string;
@@ -64,7 +67,7 @@ export class SyncDesk {
   /** Epoch ms: until when changes may wait for what is worked on; 0: they do not. */
   private gatheredAt(now: number): number {
     if (this.gatheringSince === null || this.stores.tasks.nextDue() === null) return 0;
-    return this.gatheringSince + (pacer.isCrowded(now) ? CROWDED_GATHER_MS : LONGEST_GATHER_MS);
+    return this.gatheringSince + (pacer.isCrowded(now) ? CROWDED_GATHER_MS * this.share : LONGEST_GATHER_MS);
   }
 
   /** Asks if it is time. The queue may give up; the outbox does not, and asks again until a confirmation comes. */
@@ -79,7 +82,7 @@ export class SyncDesk {
     const turn = pacer.saveTurn(this.name, now);
     this.isInQueue = turn > now;
     if (this.isInQueue) {
-      this.dueAt = Math.min(turn, now + OTHERS_MS);
+      this.dueAt = Math.min(turn, now + OTHERS_MS * this.share);
       return;
     }
     this.gatheringSince = null;

@@ -16,15 +16,20 @@ let desk: SyncDesk;
 let sent: number[];
 let started = Date.UTC(2026, 0, 1);
 const newDesk = (name = 'ours') => new SyncDesk(stores, {} as RecordGroups, name);
+let spread: { mockReturnValue(share: number): unknown };
 beforeEach(() => {
   vi.useFakeTimers();
+  spread = vi.spyOn(Math, 'random').mockReturnValue(0);
   started += 3_600_000; // the isolate's pacer outlives a test: nothing has arrived lately
   vi.setSystemTime(started);
   Object.assign(state, { changes: true, unfinished: false });
   desk = newDesk();
   sent = [];
 });
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 /** Rings so many seconds after the start. */
 const ring = async (seconds: number, send = async () => {}) => {
@@ -136,6 +141,19 @@ describe('changes, while many messages arrive', () => {
       await ring(second);
     }
     expect(sent).toEqual([3]);
+  });
+
+  it('look and gather at times of their own, since all have begun together', async () => {
+    spread.mockReturnValue(1);
+    desk = newDesk();
+    state.unfinished = true;
+    await crowd(0);
+    await ring(0);
+    expect(desk.nextDue(Date.now())).toBe(started + 105_000);
+    state.unfinished = false;
+    await crowd(0, { others: 600 });
+    await ring(0);
+    expect(desk.nextDue(Date.now())).toBe(started + 21_000);
   });
 
   it('ring to the millisecond, so that near turns do not come together', async () => {
