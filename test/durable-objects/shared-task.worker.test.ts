@@ -52,9 +52,15 @@ async function say({ socket, acks }: Talk, ...names: string[]): Promise<Acknowle
 }
 /** Says messages of which the first one's task begins a call to the model, and the others wait meanwhile. */
 async function saidWhileBusy(talk: Talk, ...names: string[]) {
-  model.delayMs = 400;
-  await say(talk, 'busy');
+  await keepBusy(talk, 600);
   return say(talk, ...names);
+}
+/** Says a message whose call to the model has begun, and takes so long. */
+async function keepBusy(talk: Talk, delayMs: number) {
+  const { calls } = model;
+  model.delayMs = delayMs;
+  await say(talk, 'busy');
+  await vi.waitFor(() => expect(model.calls).toBeGreaterThan(calls), { timeout: 10_000 });
 }
 const taskOf = async ({ task_id }: { task_id: string }) => (await app.get<Task>(`/tasks/${task_id}`)).body;
 const numbersOf = (events: readonly LiveEvent[]) => events.map(({ sequence }) => sequence);
@@ -167,6 +173,7 @@ it('is stored by a release that knows nothing of it, as soon as that has worked 
   const acks = await saidWhileBusy(talk, 'a', 'b', 'c');
   const heard = numbersOf(talk.events().filter(({ type }) => type === 'message.accepted'));
   model.delayMs = 20_000;
+  await runInDurableObject(objectOf(owner), (_object, state) => state.storage.deleteAlarm()); // nobody else seals
   await abortAllDurableObjects();
   const [task] = await stored('SELECT MAX(seq) AS seq FROM task');
   // as that release closes a task of which it sees one message
@@ -186,8 +193,7 @@ it('is stored by a release that knows nothing of it, as soon as that has worked 
 it('shares no task with so many that it cannot be told what is theirs', async () => {
   const talk = await connect();
   const names = Array.from({ length: 300 }, (_, i) => `n${i}`);
-  model.delayMs = 20_000;
-  await say(talk, 'busy');
+  await keepBusy(talk, 20_000);
   const acks = await say(talk, ...names);
   model.delayMs = 0;
   const sizes = new Map<string, number>();
