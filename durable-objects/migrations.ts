@@ -281,7 +281,12 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
     sql: 'DROP INDEX task_open; DROP INDEX message_accepted_at;',
   },
   {
-    id: '014_shared_tasks',
+    id: '014_shared_tasks', // what it adds is used no more: arrivals take its place
+    sql: `ALTER TABLE message ADD COLUMN task_seq INTEGER; -- set: it shares this task, and its event has this number
+          ALTER TABLE message ADD COLUMN event_seq INTEGER;`,
+  },
+  {
+    id: '015_arrivals',
     sql: `CREATE TABLE arrival ( -- messages that share the task of those before them, until all are stored together
             row INTEGER PRIMARY KEY, id TEXT NOT NULL, natural_key TEXT NOT NULL, message_id TEXT, conversation_id TEXT NOT NULL,
             role TEXT NOT NULL, speaker TEXT, content TEXT NOT NULL, sent_at INTEGER NOT NULL, accepted_at INTEGER NOT NULL,

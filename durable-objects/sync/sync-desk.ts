@@ -44,7 +44,7 @@ export class SyncDesk {
   private gatheringSince: number | null = null;
   /** it waits for others of the isolate to be saved */
   private isInQueue = false;
-  private readonly share = 1 - SPREAD * Math.random();
+  private readonly patience = 1 - SPREAD * Math.random();
   private readonly stores: Stores;
   private readonly groups: RecordGroups;
   private readonly name: string;
@@ -67,7 +67,7 @@ export class SyncDesk {
   /** Epoch ms: until when changes may wait for what is worked on; 0: they do not. */
   private gatheredAt(now: number): number {
     if (this.gatheringSince === null || this.stores.tasks.nextDue() === null) return 0;
-    return this.gatheringSince + (pacer.isCrowded(now) ? CROWDED_GATHER_MS * this.share : LONGEST_GATHER_MS);
+    return this.gatheringSince + (pacer.isCrowded(now) ? CROWDED_GATHER_MS * this.patience : LONGEST_GATHER_MS);
   }
 
   /** Asks if it is time. The queue may give up; the outbox does not, and asks again until a confirmation comes. */
@@ -82,7 +82,7 @@ export class SyncDesk {
     const turn = pacer.saveTurn(this.name, now);
     this.isInQueue = turn > now;
     if (this.isInQueue) {
-      this.dueAt = Math.min(turn, now + OTHERS_MS * this.share);
+      this.dueAt = Math.min(turn, now + OTHERS_MS * this.patience);
       return;
     }
     this.gatheringSince = null;

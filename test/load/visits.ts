@@ -25,7 +25,7 @@ interface Visit {
   before: number;
 }
 
-/** One visit of one person to the product: at times an erasure, then a message by HTTP, a talk of twenty seconds by a socket, a search. */
+/** One visit to the product: at times an erasure, then a message by HTTP, a talk of twenty seconds by a socket, a search. */
 export async function visitProduct(app: RunningApp, api: ProductApi, visit: Visit, books: Books): Promise<void> {
   const user = `s${visit.person}`;
   const hello = {

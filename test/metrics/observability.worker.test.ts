@@ -21,7 +21,7 @@ import { populate } from '../helpers/victim.ts';
 const TOKEN = 'the-token-of-an-operator-of-this-test';
 const MARK = 'quixoticzebrafinch';
 const USER = 'ana-of-the-marsh';
-/** Where others of the isolate are being saved, an object lets them go first, and asks again within 12 s. */
+/** Where others of the isolate are being saved, an object waits for its turn. */
 const OTHERS_FIRST_MS = 15_000;
 
 let app: Client;

@@ -29,7 +29,8 @@ interface Look {
 /**
  * People come, talk for twenty seconds, look something up, and go, for `--minutes`; all have been there some times when the
  * warm-up ends. Whoever is awake is held in memory with all they have said, so each asks to be forgotten every third time:
- * nobody's history grows on, and what grows in memory is a leak. Each visit is paid to the floor app at the same time: what grows there as well is the runtime's.
+ * nobody's history grows on, and what grows in memory is a leak. Each visit is paid to the floor app at the same time: what
+ * grows there as well is the runtime's.
  */
 export async function soakStep(stage: Stage): Promise<void> {
   const { minutes } = stage.options;
