@@ -1,3 +1,4 @@
+import { copied, FIRST_ROWS, widerFor } from './columns.ts';
 import type { MemoryFilters } from './memories/contract.ts';
 import { CATEGORIES, type Category } from './rooms/contract.ts';
 import { strengthAt } from './strength.ts';
@@ -26,15 +27,15 @@ const DUPLICATE = 16;
 
 /** Facts of placed memories by row, a column a fact: about 54 bytes a memory. */
 export class LifeTable {
-  private flags = new Uint8Array(1024);
-  private palace = new Int32Array(1024);
-  private room = new Int32Array(1024);
-  private category = new Uint8Array(1024);
-  private stability = new Float64Array(1024);
-  private lastReview = new Float64Array(1024);
-  private due = new Float64Array(1024);
-  private validFrom = new Float64Array(1024);
-  private validUntil = new Float64Array(1024);
+  private flags = new Uint8Array(FIRST_ROWS);
+  private palace = new Int32Array(FIRST_ROWS);
+  private room = new Int32Array(FIRST_ROWS);
+  private category = new Uint8Array(FIRST_ROWS);
+  private stability = new Float64Array(FIRST_ROWS);
+  private lastReview = new Float64Array(FIRST_ROWS);
+  private due = new Float64Array(FIRST_ROWS);
+  private validFrom = new Float64Array(FIRST_ROWS);
+  private validUntil = new Float64Array(FIRST_ROWS);
   private end = 0;
 
   set(row: number, facts: LifeFacts): void {
@@ -127,7 +128,7 @@ export class LifeTable {
   private reserve(row: number): void {
     const length = this.flags.length;
     if (row < length) return;
-    const wider = Math.max(row + 1, length * 2);
+    const wider = widerFor(row, length);
     this.flags = copied(new Uint8Array(wider), this.flags);
     this.palace = copied(new Int32Array(wider), this.palace);
     this.room = copied(new Int32Array(wider), this.room);
@@ -138,9 +139,4 @@ export class LifeTable {
     this.validFrom = copied(new Float64Array(wider), this.validFrom);
     this.validUntil = copied(new Float64Array(wider), this.validUntil);
   }
-}
-
-function copied<T extends { set(from: T): void }>(to: T, from: T): T {
-  to.set(from);
-  return to;
 }

@@ -1,3 +1,5 @@
+import { copied, FIRST_ROWS, widerFor } from './columns.ts';
+
 /** Nobody in particular said it. */
 export const NO_SPEAKER = -1;
 
@@ -26,11 +28,11 @@ export interface TableRow {
 
 /** Facts of messages by row, a column a fact. Columns are read in hot loops and only for rows that are present. */
 export class MessageTable {
-  sentAt = new Float64Array(1024);
-  conversation = new Int32Array(1024);
-  speaker = new Int32Array(1024);
-  role = new Uint8Array(1024);
-  flags = new Uint8Array(1024);
+  sentAt = new Float64Array(FIRST_ROWS);
+  conversation = new Int32Array(FIRST_ROWS);
+  speaker = new Int32Array(FIRST_ROWS);
+  role = new Uint8Array(FIRST_ROWS);
+  flags = new Uint8Array(FIRST_ROWS);
   /** one more than the highest row ever present */
   end = 0;
   private present = 0;
@@ -66,16 +68,11 @@ export class MessageTable {
   private reserve(row: number): void {
     const length = this.capacity;
     if (row < length) return;
-    const wider = Math.max(row + 1, length * 2);
+    const wider = widerFor(row, length);
     this.sentAt = copied(new Float64Array(wider), this.sentAt);
     this.conversation = copied(new Int32Array(wider), this.conversation);
     this.speaker = copied(new Int32Array(wider), this.speaker);
     this.role = copied(new Uint8Array(wider), this.role);
     this.flags = copied(new Uint8Array(wider), this.flags);
   }
-}
-
-function copied<T extends { set(from: T): void }>(to: T, from: T): T {
-  to.set(from);
-  return to;
 }

@@ -1,3 +1,5 @@
+import { copied, FIRST_ROWS, widerFor } from './columns.ts';
+
 /** No neighbour on that side. */
 export const NONE = -1;
 
@@ -6,9 +8,9 @@ export const NONE = -1;
  * `previous` and `next` are read by row in hot loops, so they are plain arrays; read them only for known rows.
  */
 export class Neighbours {
-  previous = new Int32Array(1024).fill(NONE);
-  next = new Int32Array(1024).fill(NONE);
-  private times = new Float64Array(1024);
+  previous = new Int32Array(FIRST_ROWS).fill(NONE);
+  next = new Int32Array(FIRST_ROWS).fill(NONE);
+  private times = new Float64Array(FIRST_ROWS);
   private readonly conversations = new Map<number, number[]>();
 
   /** @param sentAt epoch ms */
@@ -70,15 +72,9 @@ export class Neighbours {
   private reserve(row: number): void {
     const held = this.times.length;
     if (row < held) return;
-    const length = Math.max(row + 1, held * 2);
-    const times = new Float64Array(length);
-    times.set(this.times);
-    this.times = times;
-    const previous = new Int32Array(length).fill(NONE);
-    previous.set(this.previous);
-    this.previous = previous;
-    const next = new Int32Array(length).fill(NONE);
-    next.set(this.next);
-    this.next = next;
+    const wider = widerFor(row, held);
+    this.times = copied(new Float64Array(wider), this.times);
+    this.previous = copied(new Int32Array(wider).fill(NONE), this.previous);
+    this.next = copied(new Int32Array(wider).fill(NONE), this.next);
   }
 }

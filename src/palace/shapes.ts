@@ -1,3 +1,5 @@
+import { copied, FIRST_ROWS, widerFor } from './columns.ts';
+
 const set = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
 /** Words by which a message answers one kind of question or another. English; in other languages none is found. */
@@ -30,11 +32,11 @@ export const ANSWER_KINDS = ANSWER_WORDS.length + 1;
 /** What messages look like as answers, a column a fact, by row. Read only for rows that are present. */
 export class Shapes {
   /** bits by kind of answer */
-  answers = new Uint8Array(1024);
+  answers = new Uint8Array(FIRST_ROWS);
   /** names inside its sentences, up to 255 */
-  names = new Uint8Array(1024);
+  names = new Uint8Array(FIRST_ROWS);
   /** UTF-16 units */
-  lengths = new Uint16Array(1024);
+  lengths = new Uint16Array(FIRST_ROWS);
 
   /** @param cut the content's words, normalised, unstemmed */
   set(row: number, content: string, cut: readonly string[]): void {
@@ -55,11 +57,9 @@ export class Shapes {
   private reserve(row: number): void {
     const held = this.lengths.length;
     if (row < held) return;
-    const wider = Math.max(row + 1, held * 2);
-    const [answers, names, lengths] = [new Uint8Array(wider), new Uint8Array(wider), new Uint16Array(wider)];
-    answers.set(this.answers);
-    names.set(this.names);
-    lengths.set(this.lengths);
-    Object.assign(this, { answers, names, lengths });
+    const wider = widerFor(row, held);
+    this.answers = copied(new Uint8Array(wider), this.answers);
+    this.names = copied(new Uint8Array(wider), this.names);
+    this.lengths = copied(new Uint16Array(wider), this.lengths);
   }
 }

@@ -1,20 +1,24 @@
+import { copied, widerFor } from './columns.ts';
 import { ROOM_CAPACITY } from './layouts.ts';
 import type { Vec3 } from './model.ts';
+
+/** Places a room holds at first: many rooms never hold more. */
+const FIRST_PLACES = 8;
 
 /** What stands in one room, of one model: vectors beside places, for finding the place of the next memory. */
 export class Shelf {
   readonly dimensions: number;
   size = 0;
-  readonly rows = new Int32Array(ROOM_CAPACITY);
-  /** [ROOM_CAPACITY, 3], metres */
-  readonly positions = new Float32Array(3 * ROOM_CAPACITY);
-  private readonly vectors: Int8Array;
-  private readonly scales = new Float32Array(ROOM_CAPACITY);
+  rows = new Int32Array(FIRST_PLACES);
+  /** [size and more, 3], metres */
+  positions = new Float32Array(3 * FIRST_PLACES);
+  private vectors: Int8Array;
+  private scales = new Float32Array(FIRST_PLACES);
   private readonly sum: Float64Array;
 
   constructor(dimensions: number) {
     this.dimensions = dimensions;
-    this.vectors = new Int8Array(ROOM_CAPACITY * dimensions);
+    this.vectors = new Int8Array(FIRST_PLACES * dimensions);
     this.sum = new Float64Array(dimensions);
   }
 
@@ -22,6 +26,7 @@ export class Shelf {
   add(row: number, bytes: Int8Array, scale: number, position: Vec3): void {
     if (this.size === ROOM_CAPACITY) throw new RangeError('The room is full.');
     const at = this.size++;
+    this.reserve(at);
     this.rows[at] = row;
     this.scales[at] = scale;
     this.positions.set(position, 3 * at);
@@ -64,5 +69,15 @@ export class Shelf {
       squares += component * component;
     }
     return squares > 0 ? along / Math.sqrt(squares) : 0;
+  }
+
+  private reserve(place: number): void {
+    const held = this.rows.length;
+    if (place < held) return;
+    const wider = Math.min(ROOM_CAPACITY, widerFor(place, held));
+    this.rows = copied(new Int32Array(wider), this.rows);
+    this.positions = copied(new Float32Array(3 * wider), this.positions);
+    this.vectors = copied(new Int8Array(wider * this.dimensions), this.vectors);
+    this.scales = copied(new Float32Array(wider), this.scales);
   }
 }

@@ -9,8 +9,10 @@ const BUSY_MS = 250;
 const BUSY_RATE = 20;
 /** Over this long the messages that arrive are counted into a rate. */
 const RATE_MS = 1_000;
-/** At this rate, in messages a second, background work pauses as long as it works; at twice the rate four times as long. */
+/** At this rate, in messages a second, background work pauses as long as it works; at twice the rate four times as long … */
 const EVEN_RATE = 35;
+/** … but where this share of the thread is enough to do at once what arrives, it gets it: no backlog grows that needs none. */
+const KEEPING_UP_SHARE = 0.8;
 /** Messages a second from which on an isolate is crowded. */
 const CROWDED_RATE = 100;
 /** While messages arrive, objects of an isolate bring their changes to Postgres one after another, ms apart … */
@@ -208,7 +210,10 @@ export class Pacer {
 
   /** Pause by work: 1 in so many of the thread is left to background work. */
   private pauseFactor(now: number): number {
-    return Math.min((this.rateOf(now) / EVEN_RATE) ** 2, LONGEST_PAUSE_FACTOR);
+    const rate = this.rateOf(now);
+    const yielding = Math.min((rate / EVEN_RATE) ** 2, LONGEST_PAUSE_FACTOR);
+    const needed = (rate * this.cost) / 1_000;
+    return needed < KEEPING_UP_SHARE ? Math.min(yielding, KEEPING_UP_SHARE / needed - 1) : yielding;
   }
 
   /** Requests with messages a second, lately. */

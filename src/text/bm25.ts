@@ -22,7 +22,7 @@ export function saturate(count: number, relativeLength: number): number {
 export class Bm25Index {
   private readonly terms = new Map<string, number>();
   private readonly pool = new PostingPool();
-  private lengths = new Int32Array(1024).fill(-1);
+  private lengths = new Int32Array(64).fill(-1);
   private totalLength = 0;
   private rows = 0;
 

@@ -7,11 +7,11 @@ const FIRST_CAPACITY = 2;
  * postings. A list that outgrows its block moves to one of twice the size; the old block is used again.
  */
 export class PostingPool {
-  private cells = new Int32Array(4096);
+  private cells = new Int32Array(512);
   private end = 0;
-  private starts = new Int32Array(256);
-  private lengths = new Int32Array(256);
-  private capacities = new Int32Array(256);
+  private starts = new Int32Array(64);
+  private lengths = new Int32Array(64);
+  private capacities = new Int32Array(64);
   private lists = 0;
   private readonly freeLists: number[] = [];
   /** free blocks by capacity, in postings */

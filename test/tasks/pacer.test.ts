@@ -66,10 +66,30 @@ it('gives objects their turns in order of asking while messages arrive', () => {
   expect(new Set(given).size).toBe(20);
 });
 
-it('leaves background work a smaller share the more messages arrive, and never none', () => {
-  const gaps = [50, 100, 200, 1_000, 10_000].map(gap);
+it('keeps up with messages that arrive for ever, where the thread is fast enough for them', () => {
+  for (const rate of [20, 40, 80, 120]) {
+    const pacer = arriving(rate);
+    const [textMs, people] = [5, 50];
+    const waiting: Place[] = [];
+    let [now, longest] = [NOW, 0];
+    for (let sent = 0; sent < 60 * rate; sent++) {
+      now = Math.max(now, NOW + (1_000 * sent) / rate);
+      pacer.accepted(now);
+      waiting.push(pacer.queue(now, 1));
+      while (waiting[0] && pacer.wait(waiting[0], now) === 0) {
+        now += textMs; // the thread is its own meanwhile
+        pacer.ended(waiting.shift()!, 1, now);
+      }
+      longest = Math.max(longest, waiting.length);
+    }
+    expect(longest).toBeLessThan(people);
+  }
+});
+
+it('leaves background work a smaller share the more messages arrive than it can keep up with, and never none', () => {
+  const gaps = [200, 500, 1_000, 10_000].map(gap);
   expect(gaps).toEqual([...gaps].sort((a, b) => a - b));
-  expect(gap(1_000)).toBeGreaterThan(7 * gap(50));
+  expect(gap(1_000)).toBeGreaterThan(2 * gap(200));
   expect(gap(10_000)).toBe(gap(1_000));
 });
 
@@ -139,7 +159,7 @@ it('measures what texts cost from end to end, so that two at once do not look tw
     }
     return spacing(pacer, now);
   };
-  expect(spacingAfter(2)).toBe(spacingAfter(1));
+  expect(Math.abs(spacingAfter(2) - spacingAfter(1))).toBeLessThanOrEqual(1); // ms, rounded up
 });
 
 it('spaces batches by what texts have cost lately', () => {
