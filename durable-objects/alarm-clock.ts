@@ -5,7 +5,7 @@ import { SYNC_AFTER_MS } from './sync/sync-desk.ts';
 /** An alarm within this time is near enough to look after what comes in one stream with what it was set for. */
 const NEAR_MS = 60_000;
 /** … and is looked at again after this long. */
-const LOOK_AGAIN_MS = 10_000;
+const LOOK_AGAIN_MS = 30_000;
 
 /** Work that goes on is looked after again this long after, in case the object is evicted meanwhile, and up to twice as long. */
 const GUARD_MS = 30_000;

@@ -86,7 +86,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     stores: this.stores,
     palaces: this.palaces,
     owner: () => (this.home.isHeld() ? this.home.owner() : null),
-    ingest: (owner, messages, options) => this.ingest(owner, messages, options),
+    hear: async (owner, message, speaker) => this.home.admit(owner) ?? this.intake.hear(owner, message, speaker),
   });
   private readonly profile = new MirrorWork({
     stores: this.stores,
@@ -162,10 +162,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
   /* Messages */
 
   async ingest(owner: Owner, messages: PreparedMessage[], options: IngestOptions): Promise<Outcome<Accepted>> {
-    const refusal = this.erasure.refusal();
-    if (refusal) return refusal;
-    this.home.prepare(owner);
-    return this.intake.take(owner, messages, options);
+    return this.home.admit(owner) ?? this.intake.take(owner, messages, options);
   }
 
   async listMessages(owner: Owner, query: MessageListOptions): Promise<Outcome<Page<Message>>> {
@@ -337,7 +334,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     await this.restorer.ensure(this.home.owner());
     void this.processor.work(); // it may take long; the alarm goes on looking after it
     await this.syncing.request(askQueue(this.env, this.home.owner()));
-    await this.keeper.step(Date.now());
+    await this.keeper.step(Date.now(), this.stores.tasks.nextDue() !== null);
     await this.palaces.relayouts.step(Date.now());
     await this.clock.rearm();
   }

@@ -1,5 +1,6 @@
 import type { Owner } from '../../src/auth/contract.ts';
 import type { IngestOptions } from '../../src/http/user-memory.ts';
+import type { Acknowledgement, NewEvent } from '../../src/live/contract.ts';
 import { toAccepted } from '../../src/messages/accepted.ts';
 import type { Accepted } from '../../src/messages/contract.ts';
 import { ingest, MAX_MESSAGES } from '../../src/messages/ingest.ts';
@@ -23,6 +24,16 @@ export interface IntakePorts {
   ended(taskId: string): Promise<void>;
 }
 
+/** What the answer to a message said over a socket tells. */
+export type Heard = Omit<Acknowledgement, 'type' | 'message_id'>;
+
+/** What was stored of a request. */
+interface Stored {
+  answer: Accepted;
+  /** number of the event that tells of it; null: there was nothing new */
+  sequence: number | null;
+}
+
 /** Takes messages in. What is acknowledged is stored. */
 export class Intake {
   private readonly ports: IntakePorts;
@@ -43,42 +54,48 @@ export class Intake {
     }
     const stored = await inOrigin(options.origin, () =>
       span('object ingest', 'internal', { messages: messages.length }, async () => {
-        const taken = this.join(owner, messages, options, now) ?? this.begin(owner, messages, options, now);
+        const taken = stores.transaction(() => this.store(owner, messages, idempotency, now));
         if (taken.ok) await this.ports.stored(now);
         return taken;
       }),
     );
     if (!stored.ok) return stored;
-    return done(await this.withTask(owner, stored.value, options.wait));
+    return done(await this.withTask(owner, stored.value.answer, options.wait));
+  }
+
+  /** Takes one message in that was said over a socket: who says it hears of it by the answer alone, the others by an event. */
+  async hear(owner: Owner, message: PreparedMessage, speaker: WebSocket): Promise<Outcome<Heard>> {
+    const now = Date.now();
+    const heard = this.join(message, now, speaker) ?? this.begin(owner, message, now, speaker);
+    if (heard.ok) await this.ports.stored(now);
+    return heard;
   }
 
   /** Stores a message that shares the task of those before it; null: it begins one of its own, or is refused there. */
-  private join(
-    { userId }: Owner,
-    [message, ...others]: PreparedMessage[],
-    { mayShareTask }: IngestOptions,
-    now: number,
-  ): Outcome<Accepted> | null {
+  private join(message: PreparedMessage, now: number, speaker: WebSocket): Outcome<Heard> | null {
     const { stores, live } = this.ports;
-    if (!mayShareTask || !message || others.length > 0 || stores.messages.count() >= MAX_MESSAGES) return null;
+    if (stores.messages.count() >= MAX_MESSAGES) return null;
     const joined = stores.messages.arrive(message, now);
     if (!joined) return null;
     const { task, event } = joined;
-    const answer = toAccepted({ taskId: task, messageIds: [message.id], accepted: 1 }, userId, 1);
-    const { message_ids, task_id } = answer;
     this.noteAccepted(task, 1);
-    live.broadcast([{ sequence: event, at: iso(now), type: 'message.accepted', message_ids, task_id }]);
-    return done(answer);
+    const news: NewEvent = { type: 'message.accepted', message_ids: [message.id], task_id: task };
+    live.broadcast([{ sequence: event, at: iso(now), ...news }], speaker);
+    return done({ id: message.id, task_id: task, status: 'processing', duplicate: false, sequence: event });
   }
 
-  private begin(owner: Owner, messages: PreparedMessage[], options: IngestOptions, now: number): Outcome<Accepted> {
+  /** … that has a task of its own, which others may share as long as no work on it has begun. */
+  private begin(owner: Owner, message: PreparedMessage, now: number, speaker: WebSocket): Outcome<Heard> {
     const { stores } = this.ports;
-    return stores.transaction(() => {
-      const taken = this.store(owner, messages, options, now);
-      const isOpen = options.mayShareTask && taken.ok && messages.length === 1 && taken.value.accepted === 1;
-      if (isOpen) stores.openTask.begin();
+    const stored = stores.transaction(() => {
+      const taken = this.store(owner, [message], null, now, speaker);
+      if (taken.ok && taken.value.answer.accepted > 0) stores.openTask.begin();
       return taken;
     });
+    if (!stored.ok) return stored;
+    const { sequence, answer } = stored.value;
+    const { message_ids, task_id, status, duplicates } = answer;
+    return done({ id: message_ids[0]!, task_id, status, duplicate: duplicates > 0, sequence });
   }
 
   private noteAccepted(task: string, messages: number): void {
@@ -86,12 +103,14 @@ export class Intake {
     log.debug('messages accepted', { task, messages });
   }
 
+  /** Runs in a transaction. @param except the socket that is told another way */
   private store(
     owner: Owner,
     messages: PreparedMessage[],
-    { idempotency }: IngestOptions,
+    idempotency: IngestOptions['idempotency'],
     now: number,
-  ): Outcome<Accepted> {
+    except: WebSocket | null = null,
+  ): Outcome<Stored> {
     const { stores } = this.ports;
     const stored = ingest(
       {
@@ -105,13 +124,11 @@ export class Intake {
     if (!stored.ok) return stored;
     const answer = toAccepted(stored.value, owner.userId, messages.length);
     if (idempotency) stores.idempotency.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer), now);
-    if (stored.value.accepted > 0) {
-      this.noteAccepted(stored.value.taskId, stored.value.accepted);
-      this.ports.live.announce([
-        { type: 'message.accepted', message_ids: answer.message_ids, task_id: answer.task_id },
-      ]);
-    }
-    return done(answer);
+    if (answer.accepted === 0) return done({ answer, sequence: null });
+    const { message_ids, task_id } = answer;
+    this.noteAccepted(task_id, answer.accepted);
+    const [event] = this.ports.live.announce([{ type: 'message.accepted', message_ids, task_id }], except);
+    return done({ answer, sequence: event!.sequence });
   }
 
   /** With `wait`, answers with the task as it ended, or as it stands when waiting was too long. */

@@ -1,11 +1,10 @@
 import type { Owner } from '../../src/auth/contract.ts';
 import { faultsOf } from '../../src/http/faults.ts';
-import type { IngestOptions } from '../../src/http/user-memory.ts';
-import { type SocketError, SpokenMessage } from '../../src/live/contract.ts';
-import type { Accepted } from '../../src/messages/contract.ts';
+import { plainMessage, type SocketError, SpokenMessage } from '../../src/live/contract.ts';
 import { type PreparedMessage, prepareMessage } from '../../src/messages/natural-key.ts';
 import { AppError, type Outcome, unwrap } from '../../src/shared/errors.ts';
 import { log } from '../../src/shared/log.ts';
+import type { Heard } from './intake.ts';
 import { stateOf, tell } from './socket-state.ts';
 
 /** Longer ones are no messages: 32 KB of content as JSON may write it, with all that belongs to it. */
@@ -16,7 +15,7 @@ export interface ListenerPorts {
   owner(): Owner | null;
   /** @throws AppError where this socket may not write now */
   admit(owner: Owner, keyHash: string | null): Promise<void>;
-  ingest(owner: Owner, messages: PreparedMessage[], options: IngestOptions): Promise<Outcome<Accepted>>;
+  hear(owner: Owner, message: PreparedMessage, speaker: WebSocket): Promise<Outcome<Heard>>;
   /** a visitor says where they stand */
   position(socket: WebSocket, said: unknown): Promise<void>;
 }
@@ -31,34 +30,36 @@ export class Listener {
 
   async hear(socket: WebSocket, said: string | ArrayBuffer): Promise<void> {
     const json = jsonOf(said);
-    if (typeOf(json) === 'message') await this.take(socket, json);
+    if (isMessage(json)) await this.take(socket, json);
     else await this.ports.position(socket, json);
   }
 
   /** The runtime holds the answer back until what was stored is on disk. */
-  private async take(socket: WebSocket, said: unknown): Promise<void> {
-    const parsed = SpokenMessage.safeParse(said);
-    if (!parsed.success) {
-      const errors = faultsOf(parsed.error.issues);
-      const detail = 'This is no message.';
-      return tell(socket, { type: 'error', code: 'invalid_input', detail, ...nameOf(said), errors });
+  private async take(socket: WebSocket, said: object): Promise<void> {
+    let message = plainMessage(said);
+    if (message === null) {
+      const parsed = SpokenMessage.safeParse(said);
+      if (!parsed.success) {
+        const errors = faultsOf(parsed.error.issues);
+        const detail = 'This is no message.';
+        return tell(socket, { type: 'error', code: 'invalid_input', detail, ...nameOf(said), errors });
+      }
+      message = parsed.data;
     }
-    const { type: _, ...message } = parsed.data;
     const { message_id } = message;
     try {
-      const { status, task_id, message_ids, duplicates } = await this.store(socket, message);
-      tell(socket, { type: 'ack', message_id, id: message_ids[0]!, task_id, status, duplicate: duplicates > 0 });
+      tell(socket, { type: 'ack', message_id, ...(await this.store(socket, message)) });
     } catch (error) {
       tell(socket, { ...refusalOf(error), message_id });
     }
   }
 
-  private async store(socket: WebSocket, message: Parameters<typeof prepareMessage>[0]): Promise<Accepted> {
+  private async store(socket: WebSocket, message: SpokenMessage): Promise<Heard> {
     const prepared = prepareMessage(message, Date.now());
     const owner = this.ports.owner();
     if (!owner) throw new AppError('not_found', 'No such user.');
     await this.ports.admit(owner, stateOf(socket).keyHash);
-    return unwrap(await this.ports.ingest(owner, [prepared], { wait: false, idempotency: null, mayShareTask: true }));
+    return unwrap(await this.ports.hear(owner, prepared, socket));
   }
 }
 
@@ -76,8 +77,8 @@ function refusalOf(thrown: unknown): SocketError {
   };
 }
 
-const typeOf = (json: unknown): unknown =>
-  typeof json === 'object' && json !== null && 'type' in json ? json.type : undefined;
+const isMessage = (json: unknown): json is object =>
+  typeof json === 'object' && json !== null && 'type' in json && json.type === 'message';
 
 /** So that the client knows which of its messages was refused. */
 function nameOf(said: unknown): { message_id?: string } {

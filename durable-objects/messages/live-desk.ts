@@ -1,15 +1,14 @@
 import type { Owner } from '../../src/auth/contract.ts';
 import type { Env } from '../../src/env.ts';
-import type { IngestOptions } from '../../src/http/user-memory.ts';
 import type { LiveEvent, NewEvent } from '../../src/live/contract.ts';
 import { admitSpeaker, KEY_HASH_HEADER } from '../../src/live/speaker.ts';
-import type { Accepted } from '../../src/messages/contract.ts';
 import type { PreparedMessage } from '../../src/messages/natural-key.ts';
 import { count } from '../../src/metrics/recorder.ts';
 import type { Outcome } from '../../src/shared/errors.ts';
 import type { PalaceWork } from '../palace/palace-work.ts';
 import { Visitors } from '../palace/visitors.ts';
 import type { Stores } from '../stores/stores.ts';
+import type { Heard } from './intake.ts';
 import { Listener } from './listener.ts';
 import { liveSockets } from './live-sockets.ts';
 
@@ -20,7 +19,7 @@ export interface LivePorts {
   palaces: PalaceWork;
   /** whose object this is; null: nobody's any more */
   owner(): Owner | null;
-  ingest(owner: Owner, messages: PreparedMessage[], options: IngestOptions): Promise<Outcome<Accepted>>;
+  hear(owner: Owner, message: PreparedMessage, speaker: WebSocket): Promise<Outcome<Heard>>;
 }
 
 /** All that happens over the sockets of one object. */
@@ -30,13 +29,13 @@ export class LiveDesk {
   private readonly listener: Listener;
   private readonly stores: Stores;
 
-  constructor({ ctx, env, stores, palaces, owner, ingest }: LivePorts) {
+  constructor({ ctx, env, stores, palaces, owner, hear }: LivePorts) {
     this.stores = stores;
     this.sockets = liveSockets(ctx, stores.events);
     this.visitors = new Visitors(ctx, stores, palaces);
     this.listener = new Listener({
       owner,
-      ingest,
+      hear,
       admit: (of, keyHash) => admitSpeaker(env, of, keyHash),
       position: (socket, said) => this.visitors.hear(socket, said),
     });
@@ -58,15 +57,16 @@ export class LiveDesk {
     return this.listener.hear(socket, said);
   }
 
-  /** The log first, then the sockets: who was not listening reads it later. */
-  announce(news: readonly NewEvent[]): void {
-    if (news.length === 0) return;
+  /** The log first, then the sockets: who was not listening reads it later. @param except is told another way */
+  announce(news: readonly NewEvent[], except: WebSocket | null = null): LiveEvent[] {
     const now = Date.now();
-    this.broadcast(news.map((event) => this.stores.events.add(event, now)));
+    const events = news.map((event) => this.stores.events.add(event, now));
+    this.broadcast(events, except);
+    return events;
   }
 
   /** Tells the sockets of events that follow from what is stored. */
-  broadcast(events: readonly LiveEvent[]): void {
-    this.sockets.broadcast(events);
+  broadcast(events: readonly LiveEvent[], except: WebSocket | null = null): void {
+    if (events.length > 0) this.sockets.broadcast(events, except);
   }
 }

@@ -20,8 +20,8 @@ export function liveSockets(ctx: DurableObjectState, events: Stores['events']) {
       for (const event of greeting(events, since)) server.send(JSON.stringify(event));
       return new Response(null, { status: 101, webSocket: client });
     },
-    broadcast(news: readonly (LiveEvent | Hello)[]): void {
-      const sockets = ctx.getWebSockets();
+    broadcast(news: readonly (LiveEvent | Hello)[], except: WebSocket | null): void {
+      const sockets = ctx.getWebSockets().filter((socket) => socket !== except);
       if (sockets.length === 0) return;
       count('websocket_messages_total', { direction: 'out' }, sockets.length * news.length);
       for (const event of news) {

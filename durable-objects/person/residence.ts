@@ -1,4 +1,5 @@
 import type { Owner } from '../../src/auth/contract.ts';
+import type { Refusal } from '../../src/shared/errors.ts';
 import { isMigrated, migrate, USER_MEMORY_MIGRATIONS } from '../migrations.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { ErasureDesk } from './erasure-desk.ts';
@@ -41,6 +42,13 @@ export class Residence {
     this.stores.meta.setOwner(owner);
     this.stores.meta.setBornAt(Date.now());
     this.migrated = true;
+  }
+
+  /** As `prepare`, where something of this person may be stored. @returns why it may not, or null */
+  admit(owner: Owner): Refusal | null {
+    const refusal = this.erasure.refusal();
+    if (!refusal) this.prepare(owner);
+    return refusal;
   }
 
   owner(): Owner {

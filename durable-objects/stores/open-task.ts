@@ -7,7 +7,6 @@ const MOST_SHARED = 255;
 /** The newest task, of one message at first, on which no work has begun. */
 interface OpenTask {
   readonly seq: number;
-  readonly id: string;
   /** as clients know it */
   readonly name: string;
   /** number of the newest event, its own or of the last message that joined */
@@ -18,13 +17,16 @@ interface OpenTask {
 
 /** A message that has joined the task of those before it. */
 export interface Joined {
+  /** as clients know it */
   task: string;
   /** number of the event that tells of it */
   event: number;
 }
 
+/** Of a message that is stored already, nothing. */
 const ARRIVE = `INSERT INTO arrival (id, natural_key, message_id, conversation_id, role, speaker, content, sent_at, accepted_at,
-  metadata, keystrokes, task, task_name, event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  metadata, keystrokes, task, task_name, event) SELECT ?, ?2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+  WHERE NOT EXISTS (SELECT 1 FROM message WHERE natural_key = ?2)`;
 /** Postgres shall hear of the rows that arrivals are about to get. */
 const STRETCH = `INSERT INTO outbox (first_row, last_row, added_at)
   SELECT seq + 1, seq + n, at FROM sqlite_sequence, (SELECT COUNT(*) AS n, MIN(accepted_at) AS at FROM arrival)
@@ -56,16 +58,17 @@ export function openTask(sql: SqlStorage) {
     join(m: PreparedMessage, acceptedAt: number): Joined | null {
       if (open === 'new') open = newest(sql);
       if (open === null || open === 'unknown' || open.keys.size >= MOST_SHARED) return null;
-      if (open.keys.has(m.naturalKey) || isStored(sql, m.naturalKey)) return null;
+      if (open.keys.has(m.naturalKey)) return null;
       const event = open.event + 1;
-      sql.exec(
+      const { rowsWritten } = sql.exec(
         ARRIVE,
         ...[m.id, m.naturalKey, m.messageId, m.conversationId, m.role, m.speaker, m.content, m.sentAt, acceptedAt],
         ...[m.metadata, m.keystrokes, open.seq, open.name, event],
       );
+      if (rowsWritten === 0) return null;
       open.event = event;
       open.keys.add(m.naturalKey);
-      return { task: open.id, event };
+      return { task: open.name, event };
     },
 
     seal(): void {
@@ -114,9 +117,6 @@ export function sealingSql(sql: SqlStorage, open: OpenTaskStore): SqlStorage {
 
 const hasArrivals = (sql: SqlStorage): boolean => sql.exec('SELECT 1 FROM arrival LIMIT 1').toArray().length > 0;
 
-const isStored = (sql: SqlStorage, naturalKey: string): boolean =>
-  sql.exec('SELECT 1 FROM message WHERE natural_key = ?', naturalKey).toArray().length > 0;
-
 function newest(sql: SqlStorage): OpenTask {
   const { seq, id, event, user } = sql
     .exec<{ seq: number; id: string; event: number; user: string }>(
@@ -125,5 +125,5 @@ function newest(sql: SqlStorage): OpenTask {
        FROM task ORDER BY seq DESC LIMIT 1`,
     )
     .one();
-  return { seq, id, name: taskId(id, user), event, keys: new Set() };
+  return { seq, name: taskId(id, user), event, keys: new Set() };
 }

@@ -23,8 +23,6 @@ export interface IngestOptions {
   /** answer when the task has ended */
   wait: boolean;
   idempotency: { key: string; fingerprint: string } | null;
-  /** default: no. A message alone may share the task of those before it, as long as no work on it has begun */
-  mayShareTask?: boolean;
   /** to be followed to Postgres */
   origin?: Origin | undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type Accepted, NewMessage } from '../messages/contract.ts';
+import { type Accepted, NewMessage, PLAIN } from '../messages/contract.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 import { INFERENCES } from '../shared/inferences.ts';
 
@@ -85,10 +85,27 @@ export const SpokenMessage = NewMessage.extend({
   type: z.literal('message'),
   message_id: NewMessage.shape.message_id.unwrap(),
 });
+export type SpokenMessage = z.infer<typeof SpokenMessage>;
+
+/** What a message has that says nothing but a text. */
+const PLAIN_FIELDS = new Set(['type', 'message_id', 'content']);
 
 /**
- * The answer to a message, once it is stored; only who said it hears it. `duplicate`: it was there already. Messages that
- * come faster than they are worked on share a task, up to 256.
+ * What `SpokenMessage` makes of a message that says nothing but a text, as nearly all do, in a tenth of the time: a person's
+ * messages share a thread with those of hundreds. Null: the schema says what it is.
+ *
+ * @param said an object with `type` message
+ */
+export function plainMessage(said: object): SpokenMessage | null {
+  for (const field in said) if (!PLAIN_FIELDS.has(field)) return null;
+  const { message_id, content } = said as Record<string, unknown>;
+  if (!PLAIN.isMessageId(message_id) || !PLAIN.isContent(content)) return null;
+  return { type: 'message', message_id, content, ...PLAIN.defaults };
+}
+
+/**
+ * The answer to a message, once it is stored; only who said it hears it, and hears no event of it. `duplicate`: it was there
+ * already. Messages that come faster than they are worked on share a task, up to 256.
  */
 export interface Acknowledgement extends Pick<Accepted, 'status' | 'task_id'> {
   type: 'ack';
@@ -97,6 +114,8 @@ export interface Acknowledgement extends Pick<Accepted, 'status' | 'task_id'> {
   /** ours */
   id: string;
   duplicate: boolean;
+  /** number of the event `message.accepted` that other sockets hear; null for a duplicate: they heard it long ago */
+  sequence: number | null;
 }
 
 /** The answer to what was not understood, or may not be done. */

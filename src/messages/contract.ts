@@ -16,7 +16,19 @@ export const LIMITS = {
 const encoder = new TextEncoder();
 /** A JavaScript string may hold a lone surrogate; SQLite, Postgres and UTF-8 cannot. */
 export const wellFormed = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000');
-const fits = (bytes: number) => (text: string) => text.length <= bytes && encoder.encode(text).byteLength <= bytes;
+/** A UTF-16 unit is at most three bytes. */
+const fits = (bytes: number) => (text: string) =>
+  text.length * 3 <= bytes || (text.length <= bytes && encoder.encode(text).byteLength <= bytes);
+const isContent = fits(LIMITS.messageBytes);
+const MESSAGE_ID_UNITS = 256;
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0 && wellFormed(value);
+
+/** What the schemas below ask of a message that says nothing but a text, and what they give it. */
+export const PLAIN = {
+  isMessageId: (value: unknown): value is string => isText(value) && value.length <= MESSAGE_ID_UNITS,
+  isContent: (value: unknown): value is string => isText(value) && isContent(value),
+  defaults: { role: 'user', conversation_id: 'default' },
+} as const;
 
 /** Text that every store can hold, of 1 to `max` UTF-16 units. */
 export const shortText = (max: number) =>
@@ -73,13 +85,13 @@ const Metadata = z
 
 const messageFields = {
   content: Content.openapi({ description: 'The text, kept verbatim.', example: 'I moved to Lisbon in May.' }),
-  role: Role.default('user'),
+  role: Role.default(PLAIN.defaults.role),
   speaker: shortText(128).optional().openapi({ description: 'Who said it, where a conversation has several people.' }),
   conversation_id: shortText(128)
     .refine((id) => !isReconstructed(id), 'Is a name that the service keeps for itself.')
-    .default('default'),
+    .default(PLAIN.defaults.conversation_id),
   timestamp: Timestamp.optional(),
-  message_id: shortText(256)
+  message_id: shortText(MESSAGE_ID_UNITS)
     .optional()
     .openapi({ description: 'Your own id of the message. Sending the same id again changes nothing.' }),
   keystrokes: Keystrokes.optional(),

@@ -5,7 +5,7 @@ import type { Acknowledgement, LiveEvent } from '../../src/live/contract.ts';
 import type { Accepted, Task } from '../../src/messages/contract.ts';
 import { type Client, newClient } from '../helpers/client.ts';
 import { type TestEmbedder, useTestEmbedder } from '../helpers/embedder.ts';
-import { count, holdQueue, objectOf, settled, statusOf } from '../helpers/person.ts';
+import { count, holdQueue, objectOf, ring, settled, statusOf } from '../helpers/person.ts';
 
 let app: Client;
 let model: TestEmbedder;
@@ -63,6 +63,7 @@ async function keepBusy(talk: Talk, delayMs: number) {
   await vi.waitFor(() => expect(model.calls).toBeGreaterThan(calls), { timeout: 10_000 });
 }
 const taskOf = async ({ task_id }: { task_id: string }) => (await app.get<Task>(`/tasks/${task_id}`)).body;
+const acceptedBy = (talk: Talk) => talk.events().filter(({ type }) => type === 'message.accepted');
 const numbersOf = (events: readonly LiveEvent[]) => events.map(({ sequence }) => sequence);
 const stored = (sql: string) =>
   runInDurableObject(objectOf(owner), (_object, state) => state.storage.sql.exec(sql).toArray());
@@ -76,22 +77,29 @@ it('gives messages that come while the object is busy one task, which ends when 
   expect(await count(owner, 'memory')).toBe(5);
 });
 
-it('tells of each of them by itself, with numbers without a hole that stay theirs', async () => {
-  const talk = await connect();
+it('tells the others of each of them by itself, with numbers without a hole that stay theirs', async () => {
+  const [talk, other] = [await connect(), await connect()];
   const since = (await statusOf(app, owner.userId)).sequence;
   const acks = await saidWhileBusy(talk, 'a', 'b', 'c');
   await settled(app, owner.userId);
   await vi.waitFor(async () =>
-    expect(numbersOf(talk.events()).at(-1)).toBe((await statusOf(app, owner.userId)).sequence),
+    expect(numbersOf(other.events()).at(-1)).toBe((await statusOf(app, owner.userId)).sequence),
   );
-  expect(numbersOf(talk.events())).toEqual(talk.events().map((_, i) => since + 1 + i));
-  const accepted = talk
-    .events()
-    .filter(({ type }) => type === 'message.accepted')
-    .slice(1);
+  expect(numbersOf(other.events())).toEqual(other.events().map((_, i) => since + 1 + i));
+  const accepted = acceptedBy(other).slice(1);
   expect(accepted.map((event) => 'message_ids' in event && event.message_ids)).toEqual(acks.map(({ id }) => [id]));
   const late = await connect(`?since=${since}`);
-  await vi.waitFor(() => expect(late.events()).toEqual(talk.events()));
+  await vi.waitFor(() => expect(late.events()).toEqual(other.events()));
+});
+
+it('tells who says them by the answer alone, with the number that the others hear', async () => {
+  const [talk, other] = [await connect(), await connect()];
+  const acks = await saidWhileBusy(talk, 'a', 'b');
+  await vi.waitFor(() => expect(acceptedBy(other)).toHaveLength(3));
+  expect(acks.map(({ sequence }) => sequence)).toEqual(numbersOf(acceptedBy(other)).slice(1));
+  expect(acceptedBy(talk)).toEqual([]);
+  const [again] = await say(talk, 'a');
+  expect(again).toMatchObject({ duplicate: true, sequence: null, id: acks[0]!.id });
 });
 
 it('says how large the task is while others may still join', async () => {
@@ -135,10 +143,11 @@ it('loses nothing when the object ends before any of it was written out', async 
   const acks = await saidWhileBusy(talk, 'a', 'b', 'c');
   await abortAllDurableObjects();
   model.delayMs = 10_000; // what is seen next was there, and not worked on since
-  const heard = talk.events().filter(({ type }) => type === 'message.accepted');
+  const heard = acks.map(({ sequence, id }) => [sequence, id]);
   const late = await connect(`?since=${since}`);
-  await vi.waitFor(() => expect(numbersOf(late.events())).toEqual(expect.arrayContaining(numbersOf(heard))));
-  expect(late.events().filter(({ type }) => type === 'message.accepted')).toEqual(heard);
+  const told = () => acceptedBy(late).map((event) => [event.sequence, 'message_ids' in event && event.message_ids[0]]);
+  await vi.waitFor(() => expect(told()).toEqual(expect.arrayContaining(heard)));
+  expect(told().slice(1)).toEqual(heard); // the first is the one that kept the model busy
   expect(await taskOf(acks[0]!)).toMatchObject({ total: 3 });
   const rows = await stored(
     'SELECT row FROM message WHERE row NOT IN (SELECT row FROM message, outbox WHERE row BETWEEN first_row AND last_row)',
@@ -151,6 +160,20 @@ it('writes of each but the first one row, to a table without an index', async ()
   expect([await count(owner, 'message'), await count(owner, 'arrival')]).toEqual([3, 2]);
   await settled(app, owner.userId);
   expect([await count(owner, 'message'), await count(owner, 'arrival')]).toEqual([5, 0]);
+});
+
+it('stays one row of that table when an alarm rings meanwhile, but not for ever', async () => {
+  const talk = await connect();
+  await keepBusy(talk, 1_500);
+  await say(talk, 'a', 'b', 'c');
+  await ring(owner);
+  expect(await count(owner, 'arrival')).toBe(2);
+  const later = Date.now() + 601_000;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => later);
+  await ring(owner);
+  clock.mockRestore();
+  expect(await count(owner, 'arrival')).toBe(0);
+  await settled(app, owner.userId); // else the next test would take a call of this one for its own
 });
 
 it('keeps what cannot be stored together yet, all of it, and stores it later', async () => {
@@ -171,7 +194,7 @@ it('keeps what cannot be stored together yet, all of it, and stores it later', a
 it('is stored by a release that knows nothing of it, as soon as that has worked on the task', async () => {
   const talk = await connect();
   const acks = await saidWhileBusy(talk, 'a', 'b', 'c');
-  const heard = numbersOf(talk.events().filter(({ type }) => type === 'message.accepted'));
+  const heard = acks.map(({ sequence }) => sequence);
   model.delayMs = 20_000;
   await runInDurableObject(objectOf(owner), (_object, state) => state.storage.deleteAlarm()); // nobody else seals
   await abortAllDurableObjects();
