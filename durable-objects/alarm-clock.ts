@@ -46,14 +46,31 @@ export class AlarmClock {
   }
 
   /**
+   * Instead of all that an alarm looks after, where work goes on: a thousand objects that are at work at once would spend
+   * the thread on looking.
+   *
+   * @param until epoch ms: when it is time for everything again
+   * @returns false where that is now
+   */
+  async guard(until: number): Promise<boolean> {
+    const now = Date.now();
+    if (until <= now) return false;
+    this.lookedAt = now;
+    this.at = Math.min(guardAt(now), until);
+    await this.ports.ctx.storage.setAlarm(this.at);
+    return true;
+  }
+
+  /**
    * As `rearm`, for what comes often and brings nothing that is due sooner than what came a moment before: an alarm that
    * is not far off and was looked at lately stays as it is.
    */
-  async touch(): Promise<void> {
+  touch(): Promise<void> | undefined {
     const now = Date.now();
     const isNear = this.at !== null && this.at > now && this.at <= now + NEAR_MS;
     if (!isNear || now - this.lookedAt >= LOOK_AGAIN_MS) return this.rearm();
     this.flush();
+    return undefined;
   }
 
   /** Called at the end of whatever changes something, and so the place where an object tells what it has counted. */

@@ -86,7 +86,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     stores: this.stores,
     palaces: this.palaces,
     owner: () => (this.home.isHeld() ? this.home.owner() : null),
-    hear: async (owner, message, speaker) => this.home.admit(owner) ?? this.intake.hear(owner, message, speaker),
+    hear: (owner, message, speaker) => this.home.admit(owner) ?? this.intake.hear(owner, message, speaker),
   });
   private readonly profile = new MirrorWork({
     stores: this.stores,
@@ -145,10 +145,11 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
   private readonly intake = new Intake({
     stores: this.stores,
     live: this.live,
-    stored: async (now) => {
+    stored: (now) => {
       this.processor.noteAccepted(now);
-      await this.clock.touch();
-      void this.processor.work();
+      const armed = this.clock.touch();
+      if (!this.processor.isWorking) void this.processor.work();
+      return armed;
     },
     ended: (id) => this.processor.ended(id),
   });
@@ -317,8 +318,8 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     return this.live.open(request);
   }
 
-  override async webSocketMessage(socket: WebSocket, said: string | ArrayBuffer): Promise<void> {
-    await this.live.hear(socket, said);
+  override webSocketMessage(socket: WebSocket, said: string | ArrayBuffer): Promise<void> | undefined {
+    return this.live.hear(socket, said);
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
@@ -331,10 +332,11 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     this.clock.rang();
     if (this.erasure.pending()) await this.erasure.resume();
     if (!this.home.isHeld()) return;
+    if (this.processor.isWorking && (await this.clock.guard(this.syncing.gatheredAt(Date.now())))) return;
     await this.restorer.ensure(this.home.owner());
     void this.processor.work(); // it may take long; the alarm goes on looking after it
     await this.syncing.request(askQueue(this.env, this.home.owner()));
-    await this.keeper.step(Date.now(), this.stores.tasks.nextDue() !== null);
+    await this.keeper.step(Date.now());
     await this.palaces.relayouts.step(Date.now());
     await this.clock.rearm();
   }

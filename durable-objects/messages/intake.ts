@@ -19,7 +19,7 @@ export interface IntakePorts {
   stores: Stores;
   live: Pick<LiveDesk, 'announce' | 'broadcast'>;
   /** messages were stored: whoever works on them is told */
-  stored(now: number): Promise<void>;
+  stored(now: number): Promise<void> | undefined;
   /** settles when a task has ended, or after too long */
   ended(taskId: string): Promise<void>;
 }
@@ -64,10 +64,10 @@ export class Intake {
   }
 
   /** Takes one message in that was said over a socket: who says it hears of it by the answer alone, the others by an event. */
-  async hear(owner: Owner, message: PreparedMessage, speaker: WebSocket): Promise<Outcome<Heard>> {
+  hear(owner: Owner, message: PreparedMessage, speaker: WebSocket): Outcome<Heard> {
     const now = Date.now();
     const heard = this.join(message, now, speaker) ?? this.begin(owner, message, now, speaker);
-    if (heard.ok) await this.ports.stored(now);
+    if (heard.ok) void this.ports.stored(now);
     return heard;
   }
 

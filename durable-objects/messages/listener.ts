@@ -13,9 +13,9 @@ const LONGEST = 256 * 1024;
 export interface ListenerPorts {
   /** whose object this is; null: nobody's any more */
   owner(): Owner | null;
-  /** @throws AppError where this socket may not write now */
-  admit(owner: Owner, keyHash: string | null): Promise<void>;
-  hear(owner: Owner, message: PreparedMessage, speaker: WebSocket): Promise<Outcome<Heard>>;
+  /** @throws AppError where this socket may not write now, or the promise does, where that has to be asked for */
+  admit(owner: Owner, keyHash: string | null): Promise<void> | undefined;
+  hear(owner: Owner, message: PreparedMessage, speaker: WebSocket): Outcome<Heard>;
   /** a visitor says where they stand */
   position(socket: WebSocket, said: unknown): Promise<void>;
 }
@@ -28,38 +28,43 @@ export class Listener {
     this.ports = ports;
   }
 
-  async hear(socket: WebSocket, said: string | ArrayBuffer): Promise<void> {
+  /** @returns a promise only where something has to be waited for */
+  hear(socket: WebSocket, said: string | ArrayBuffer): Promise<void> | undefined {
     const json = jsonOf(said);
-    if (isMessage(json)) await this.take(socket, json);
-    else await this.ports.position(socket, json);
+    return isMessage(json) ? this.take(socket, json) : this.ports.position(socket, json);
   }
 
   /** The runtime holds the answer back until what was stored is on disk. */
-  private async take(socket: WebSocket, said: object): Promise<void> {
-    let message = plainMessage(said);
-    if (message === null) {
-      const parsed = SpokenMessage.safeParse(said);
-      if (!parsed.success) {
-        const errors = faultsOf(parsed.error.issues);
-        const detail = 'This is no message.';
-        return tell(socket, { type: 'error', code: 'invalid_input', detail, ...nameOf(said), errors });
-      }
-      message = parsed.data;
-    }
-    const { message_id } = message;
+  private take(socket: WebSocket, said: object): Promise<void> | undefined {
+    const message = this.parse(socket, said);
+    if (message === null) return undefined;
+    const refuse = (error: unknown) => tell(socket, { ...refusalOf(error), message_id: message.message_id });
     try {
-      tell(socket, { type: 'ack', message_id, ...(await this.store(socket, message)) });
+      const owner = this.ports.owner();
+      if (!owner) throw new AppError('not_found', 'No such user.');
+      const asked = this.ports.admit(owner, stateOf(socket).keyHash);
+      if (asked) return asked.then(() => this.store(socket, owner, message)).catch(refuse);
+      this.store(socket, owner, message);
     } catch (error) {
-      tell(socket, { ...refusalOf(error), message_id });
+      refuse(error);
     }
+    return undefined;
   }
 
-  private async store(socket: WebSocket, message: SpokenMessage): Promise<Heard> {
-    const prepared = prepareMessage(message, Date.now());
-    const owner = this.ports.owner();
-    if (!owner) throw new AppError('not_found', 'No such user.');
-    await this.ports.admit(owner, stateOf(socket).keyHash);
-    return unwrap(await this.ports.hear(owner, prepared, socket));
+  private store(socket: WebSocket, owner: Owner, message: SpokenMessage): void {
+    const heard = unwrap(this.ports.hear(owner, prepareMessage(message, Date.now()), socket));
+    tell(socket, { type: 'ack', message_id: message.message_id, ...heard });
+  }
+
+  /** Null: it was none, and its speaker knows. */
+  private parse(socket: WebSocket, said: object): SpokenMessage | null {
+    const plain = plainMessage(said);
+    if (plain !== null) return plain;
+    const parsed = SpokenMessage.safeParse(said);
+    if (parsed.success) return parsed.data;
+    const errors = faultsOf(parsed.error.issues);
+    tell(socket, { type: 'error', code: 'invalid_input', detail: 'This is no message.', ...nameOf(said), errors });
+    return null;
   }
 }
 

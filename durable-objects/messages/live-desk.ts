@@ -19,7 +19,7 @@ export interface LivePorts {
   palaces: PalaceWork;
   /** whose object this is; null: nobody's any more */
   owner(): Owner | null;
-  hear(owner: Owner, message: PreparedMessage, speaker: WebSocket): Promise<Outcome<Heard>>;
+  hear(owner: Owner, message: PreparedMessage, speaker: WebSocket): Outcome<Heard>;
 }
 
 /** All that happens over the sockets of one object. */
@@ -52,7 +52,7 @@ export class LiveDesk {
     return this.sockets.open(since === null ? null : Number(since), request.headers.get(KEY_HASH_HEADER));
   }
 
-  hear(socket: WebSocket, said: string | ArrayBuffer): Promise<void> {
+  hear(socket: WebSocket, said: string | ArrayBuffer): Promise<void> | undefined {
     count('websocket_messages_total', { direction: 'in' });
     return this.listener.hear(socket, said);
   }

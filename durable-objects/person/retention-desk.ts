@@ -9,8 +9,6 @@ import type { Stores } from '../stores/stores.ts';
 const BATCH = 50;
 /** In one go of the alarm; then others have their turn. */
 const BATCHES = 10;
-/** Where messages keep arriving, what is kept by number is counted no more often than this: it stores what has arrived. */
-const BUSY_TRIM_MS = 600_000;
 /** Who removes, in the audit log. */
 const BY_POLICY = { keyId: 'retention', requestId: '' };
 
@@ -41,7 +39,6 @@ export class RetentionDesk {
   private readonly shelves: readonly Shelf[];
   /** oldest of each; what comes later is younger, so it stays true until something is removed. No entry: not known */
   private readonly oldest = new Map<keyof Removed, number>();
-  private trimmedAt = Date.now();
 
   constructor(ports: RetentionPorts) {
     this.ports = ports;
@@ -75,13 +72,12 @@ export class RetentionDesk {
     return earliest(times);
   }
 
-  /**
-   * Removes some of what is over its time, if it is time to, and of what is kept by number. What is left is due at once.
-   *
-   * @param isBusy whether messages wait to be worked on
-   */
-  async step(now: number, isBusy: boolean): Promise<void> {
-    if (!isBusy || Math.abs(now - this.trimmedAt) >= BUSY_TRIM_MS) this.trim(now);
+  /** Removes some of what is over its time, if it is time to, and of what is kept by number. What is left is due at once. */
+  async step(now: number): Promise<void> {
+    const { tasks, events, idempotency } = this.ports.stores;
+    tasks.trim();
+    events.trim();
+    idempotency.trim(now);
     const due = this.nextDue();
     if (due === null || due > now) return;
     let removed = 0;
@@ -93,14 +89,6 @@ export class RetentionDesk {
     }
     if (removed > 0)
       this.ports.stores.audit.add({ at: now, action: 'retention.applied', inferences: [], ...BY_POLICY });
-  }
-
-  private trim(now: number): void {
-    const { tasks, events, idempotency } = this.ports.stores;
-    this.trimmedAt = now;
-    tasks.trim();
-    events.trim();
-    idempotency.trim(now);
   }
 
   view(): Retention {

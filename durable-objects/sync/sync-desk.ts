@@ -65,7 +65,7 @@ export class SyncDesk {
   }
 
   /** Epoch ms: until when changes may wait for what is worked on; 0: they do not. */
-  private gatheredAt(now: number): number {
+  gatheredAt(now: number): number {
     if (this.gatheringSince === null || this.stores.tasks.nextDue() === null) return 0;
     return this.gatheringSince + (pacer.isCrowded(now) ? CROWDED_GATHER_MS * this.patience : LONGEST_GATHER_MS);
   }

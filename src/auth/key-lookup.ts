@@ -59,8 +59,13 @@ export class KeyLookup {
     ports.tally?.('l1', isFresh ? 'hit' : remembered ? 'stale' : 'miss');
     if (!remembered || !isFresh) remembered = await this.refresh(hash, ports, remembered);
     else if (this.shallRenew(hash, remembered, now)) await this.renewed(hash, ports, remembered);
-    const { key } = remembered;
-    return key && (key.expiresAt === null || key.expiresAt > now) ? key.principal : null;
+    return holderOf(remembered, now);
+  }
+
+  /** As `principal`, without waiting; undefined where that would ask somebody. */
+  atOnce(hash: string, now: number): Principal | null | undefined {
+    const remembered = this.isolate.get(hash);
+    return remembered && now - remembered.readAt < REFRESH_AFTER_MS ? holderOf(remembered, now) : undefined;
   }
 
   /**
@@ -126,6 +131,9 @@ export class KeyLookup {
     return read;
   }
 }
+
+const holderOf = ({ key }: Remembered, now: number): Principal | null =>
+  key && (key.expiresAt === null || key.expiresAt > now) ? key.principal : null;
 
 function isWorthNoting(read: Remembered, shared: Remembered | null, random: number): boolean {
   if (!shared || JSON.stringify(shared.key) !== JSON.stringify(read.key)) return true;

@@ -1,5 +1,5 @@
 import type { Owner, Principal } from '../auth/contract.ts';
-import { principalByKey } from '../auth/known-keys.ts';
+import { principalAtOnce, principalByKey } from '../auth/known-keys.ts';
 import { holdToRate, ownerFor } from '../auth/middleware.ts';
 import type { Env } from '../env.ts';
 import { AppError } from '../shared/errors.ts';
@@ -12,11 +12,18 @@ export const KEY_HASH_HEADER = 'x-key-hash';
  * (from memory, at most a minute old): what was revoked writes no more.
  *
  * @param keyHash of the key that opened the socket; null: a ticket did
- * @throws AppError `forbidden`, `unauthenticated`, `not_found`, `rate_limited`, `unavailable`
+ * @returns a promise only where the key has to be asked for
+ * @throws AppError `forbidden`, `unauthenticated`, `not_found`, `rate_limited`, `unavailable`; or the promise does
  */
-export async function admitSpeaker(env: Env, owner: Owner, keyHash: string | null): Promise<void> {
+export function admitSpeaker(env: Env, owner: Owner, keyHash: string | null): Promise<void> | undefined {
   if (keyHash === null) throw new AppError('forbidden', 'A ticket only listens; open the socket with an API key.');
-  const principal: Principal | null = await principalByKey(keyHash, env);
+  const principal = principalAtOnce(keyHash);
+  if (principal === undefined) return principalByKey(keyHash, env).then((asked) => admit(asked, owner));
+  admit(principal, owner);
+  return undefined;
+}
+
+function admit(principal: Principal | null, owner: Owner): void {
   if (principal === null || principal.tenantId !== owner.tenantId) {
     throw new AppError('unauthenticated', 'This API key is not valid any more.');
   }

@@ -49,6 +49,24 @@ it('knows a stored key, and asks for it once within its time', async () => {
   expect(reads).toBe(1);
 });
 
+it('answers at once only where it would ask nobody', async () => {
+  expect(lookup.atOnce('known', now)).toBeUndefined();
+  await lookup.principal('known', ports);
+  await lookup.principal('unknown', ports);
+  expect([lookup.atOnce('known', now), lookup.atOnce('unknown', now)]).toEqual([PRINCIPAL, null]);
+  expect(lookup.atOnce('known', now + REFRESH_AFTER_MS - 1)).toEqual(PRINCIPAL);
+  expect(lookup.atOnce('known', now + REFRESH_AFTER_MS)).toBeUndefined();
+});
+
+it('refuses at once a key that was revoked or has expired', async () => {
+  stored.set('short', { principal: PRINCIPAL, expiresAt: now + 10 });
+  await lookup.principal('short', ports);
+  expect(lookup.atOnce('short', now + 10)).toBeNull();
+  await lookup.principal('known', ports);
+  await lookup.revoked('known', ports);
+  expect(lookup.atOnce('known', now)).toBeNull();
+});
+
 it('reads a key that is in use anew before its time is over, once for all who come then', async () => {
   await lookup.principal('known', ports);
   now += REFRESH_AFTER_MS;
