@@ -67,7 +67,8 @@ export class Intake {
   hear(owner: Owner, message: PreparedMessage, speaker: WebSocket): Outcome<Heard> {
     const now = Date.now();
     const heard = this.join(message, now, speaker) ?? this.begin(owner, message, now, speaker);
-    if (heard.ok) void this.ports.stored(now);
+    // what is stored is acknowledged: the end of the work on it, or the next message, sets the alarm that failed
+    if (heard.ok) this.ports.stored(now)?.catch((error) => log.error('the alarm could not be set', { error }));
     return heard;
   }
 

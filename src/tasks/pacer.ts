@@ -23,8 +23,11 @@ const CROWDED_SPACING_MS = 100;
 const LONGEST_SAVE_QUEUE_MS = 600_000;
 /** A turn that came is kept so long: the alarm of whoever has it may ring late. */
 const SAVE_TURN_KEPT_MS = 60_000;
-/** However many arrive, background work keeps a share of 1 in this many: it never starves. */
-const LONGEST_PAUSE_FACTOR = 100;
+/**
+ * However many arrive, background work keeps a share of 1 in this many: it never starves. Its turns hold up whoever arrives
+ * meanwhile: at 1 in 100 that would be one message in a hundred, and those that queue behind it.
+ */
+const LONGEST_PAUSE_FACTOR = 400;
 /** Above this pause factor one text at a time is enough to hold up the others. */
 const SINGLY_FACTOR = 8;
 /**
