@@ -32,8 +32,12 @@ export function liveSockets(ctx: DurableObjectState, events: Stores['events']) {
   };
 }
 
-/** The close handshake of a hibernating object is ours. 1005, 1006 and 1015 were never sent and must not be answered. */
+/**
+ * The close handshake of a hibernating object is ours. 1005 stands for a close without a code, and is answered by one;
+ * 1006 and 1015 were never sent, and there is nobody to answer.
+ */
 export function answerClose(socket: WebSocket, code: number, reason: string): void {
   gauge('websocket_connections', -1);
-  if (code !== 1005 && code !== 1006 && code !== 1015) socket.close(code, reason);
+  if (code === 1005) socket.close();
+  else if (code !== 1006 && code !== 1015) socket.close(code, reason);
 }

@@ -106,6 +106,17 @@ it('outlives the object: a sleeping socket is told of what comes after', async (
   expect(heard[1]).toMatchObject({ type: 'message.accepted', sequence: before + 1 });
 });
 
+it.each([
+  [undefined, 1005],
+  [1000, 1000],
+  [4001, 4001],
+])('answers the end of a socket, said with code %s', async (code, heard) => {
+  const { socket } = await connect();
+  const ended = new Promise<CloseEvent>((resolve) => socket.addEventListener('close', resolve));
+  socket.close(code);
+  expect((await ended).code).toBe(heard);
+});
+
 it('answers a ping without waking the object', async () => {
   const { socket, texts } = await connect();
   await evict(owner, 'hibernate');

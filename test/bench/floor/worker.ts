@@ -29,7 +29,8 @@ export class Floor extends DurableObject<Env> {
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    if (code !== 1005 && code !== 1006 && code !== 1015) socket.close(code, reason);
+    if (code === 1005) socket.close();
+    else if (code !== 1006 && code !== 1015) socket.close(code, reason);
   }
 
   private insert(text: string): number {
