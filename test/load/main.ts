@@ -25,6 +25,10 @@ const STEPS: Record<string, { minutes: (options: StepOptions) => number; load():
     minutes: ({ minutes }) => 5 + minutes,
     load: () => import('./steps/soak.ts').then((module) => module.soakStep),
   },
+  sockets: {
+    minutes: () => 10,
+    load: () => import('./steps/sockets.ts').then((module) => module.socketsStep),
+  },
   'artillery-ws': { minutes: () => 20, load: () => artilleryOf('ws') },
   'artillery-http': { minutes: () => 20, load: () => artilleryOf('http') },
   overload: {
