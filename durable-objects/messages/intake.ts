@@ -78,11 +78,11 @@ export class Intake {
     if (stores.messages.count() >= MAX_MESSAGES) return null;
     const joined = stores.messages.arrive(message, now);
     if (!joined) return null;
-    const { task, event } = joined;
+    const { task, taskName: task_id, event } = joined;
     this.noteAccepted(task, 1);
-    const news: NewEvent = { type: 'message.accepted', message_ids: [message.id], task_id: task };
+    const news: NewEvent = { type: 'message.accepted', message_ids: [message.id], task_id };
     live.broadcast([{ sequence: event, at: iso(now), ...news }], speaker);
-    return done({ id: message.id, task_id: task, status: 'processing', duplicate: false, sequence: event });
+    return done({ id: message.id, task_id, status: 'processing', duplicate: false, sequence: event });
   }
 
   /** … that has a task of its own, which others may share as long as no work on it has begun. */
@@ -99,6 +99,7 @@ export class Intake {
     return done({ id: message_ids[0]!, task_id, status, duplicate: duplicates > 0, sequence });
   }
 
+  /** @param task its ULID: what clients know it by holds the user's id, which no log does */
   private noteAccepted(task: string, messages: number): void {
     count('messages_total', {}, messages);
     log.debug('messages accepted', { task, messages });
@@ -127,7 +128,7 @@ export class Intake {
     if (idempotency) stores.idempotency.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer), now);
     if (answer.accepted === 0) return done({ answer, sequence: null });
     const { message_ids, task_id } = answer;
-    this.noteAccepted(task_id, answer.accepted);
+    this.noteAccepted(stored.value.taskId, answer.accepted);
     const [event] = this.ports.live.announce([{ type: 'message.accepted', message_ids, task_id }], except);
     return done({ answer, sequence: event!.sequence });
   }

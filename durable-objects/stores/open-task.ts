@@ -7,6 +7,7 @@ const MOST_SHARED = 255;
 /** The newest task, of one message at first, on which no work has begun. */
 interface OpenTask {
   readonly seq: number;
+  readonly id: string;
   /** as clients know it */
   readonly name: string;
   /** number of the newest event, its own or of the last message that joined */
@@ -17,8 +18,9 @@ interface OpenTask {
 
 /** A message that has joined the task of those before it. */
 export interface Joined {
-  /** as clients know it */
   task: string;
+  /** … as clients know it */
+  taskName: string;
   /** number of the event that tells of it */
   event: number;
 }
@@ -68,7 +70,7 @@ export function openTask(sql: SqlStorage) {
       if (rowsWritten === 0) return null;
       open.event = event;
       open.keys.add(m.naturalKey);
-      return { task: open.name, event };
+      return { task: open.id, taskName: open.name, event };
     },
 
     seal(): void {
@@ -125,5 +127,5 @@ function newest(sql: SqlStorage): OpenTask {
        FROM task ORDER BY seq DESC LIMIT 1`,
     )
     .one();
-  return { seq, name: taskId(id, user), event, keys: new Set() };
+  return { seq, id, name: taskId(id, user), event, keys: new Set() };
 }

@@ -91,7 +91,7 @@ export type SpokenMessage = z.infer<typeof SpokenMessage>;
 const PLAIN_FIELDS = new Set(['type', 'message_id', 'content']);
 
 /**
- * What `SpokenMessage` makes of a message that says nothing but a text, as nearly all do, in a tenth of the time: a person's
+ * What `SpokenMessage` makes of a message that says nothing but a text, as nearly all do, in a fraction of the time: a person's
  * messages share a thread with those of hundreds. Null: the schema says what it is.
  *
  * @param said an object with `type` message

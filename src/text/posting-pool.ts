@@ -1,17 +1,20 @@
 /** A posting is two numbers: the row and how often the term stands in it. */
 const WIDTH = 2;
 const FIRST_CAPACITY = 2;
+/** Lists and cells there is room for at first. */
+const FIRST_LISTS = 64;
+const FIRST_CELLS = 512;
 
 /**
  * Many growing lists of (row, count) in one typed array: a JavaScript array a term would cost more in headers than in
  * postings. A list that outgrows its block moves to one of twice the size; the old block is used again.
  */
 export class PostingPool {
-  private cells = new Int32Array(512);
+  private cells = new Int32Array(FIRST_CELLS);
   private end = 0;
-  private starts = new Int32Array(64);
-  private lengths = new Int32Array(64);
-  private capacities = new Int32Array(64);
+  private starts = new Int32Array(FIRST_LISTS);
+  private lengths = new Int32Array(FIRST_LISTS);
+  private capacities = new Int32Array(FIRST_LISTS);
   private lists = 0;
   private readonly freeLists: number[] = [];
   /** free blocks by capacity, in postings */

@@ -336,6 +336,15 @@ describe('what is logged', () => {
     }
   });
 
+  it('names a task without its user, whom the name that clients know holds', async () => {
+    await app.post('/message', { user_id: USER, content: 'The tide was low.' });
+    const tasks = logged.flatMap(([line]) => {
+      const { event, task } = line as Record<string, unknown>;
+      return event === 'messages accepted' ? [task] : [];
+    });
+    expect(tasks).toEqual([expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/)]);
+  });
+
   /** As `withoutPostgres`, and what it logs is seen. */
   async function withoutPostgresLogged(work: () => Promise<void>): Promise<void> {
     await withoutPostgres(async () => {
