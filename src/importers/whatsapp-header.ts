@@ -12,6 +12,8 @@ export interface Header {
   rest: string;
   /** written like US English, `3/6/18, 1:55 PM`: hints at month first where nothing else tells */
   american: boolean;
+  /** "Am" or "Pm" before the colon: half of the day, or whoever speaks; 'impossible': no half of the day, as in `23:59 Am:` */
+  half?: 'possible' | 'impossible';
 }
 
 /** Longest header seen is 31 characters; what comes later is text. */
@@ -39,8 +41,11 @@ const SHAPES = [
 const IS_AM = new RegExp(`^(?:${AM})$`, 'u');
 const IS_PM = new RegExp(`^(?:${PM})$`, 'u');
 
-/** @returns undefined if the line does not begin with a date and time: it continues the message above */
-export function headerOf(line: string): Header | undefined {
+/**
+ * @param halfIsName read "Am: text" as said by Am, not as "text" said before noon
+ * @returns undefined if the line does not begin with a date and time: it continues the message above
+ */
+export function headerOf(line: string, halfIsName = false): Header | undefined {
   const head = plain(line.slice(0, MAX_HEADER));
   const first = head.charCodeAt(0);
   if (first !== 0x5b && !(first >= 0x30 && first <= 0x39)) return undefined;
@@ -51,6 +56,8 @@ export function headerOf(line: string): Header | undefined {
     const [whole, a, separator, b, c, ...later] = match;
     const [before, hour, minute, second, half] =
       style === 'bracket' || style === 'dash' ? later : [undefined, ...later];
+    const doubtful = style === 'colon' && half !== undefined;
+    if (doubtful && halfIsName) continue;
     const time = timeOf(Number(hour), Number(minute), Number(second ?? 0), before, half);
     const date: Header['date'] = [Number(a), Number(b), Number(c)];
     const yearFirst = a!.length === 4;
@@ -63,7 +70,9 @@ export function headerOf(line: string): Header | undefined {
     ].join();
     const american =
       separator === '/' && c!.length === 2 && (half === 'AM' || half === 'PM') && !/^0|\/0/.test(`${a}/${b}`);
-    return { shape, date, yearFirst, ...time, rest: after(line, whole.length), american };
+    const header = { shape, date, yearFirst, ...time, rest: after(line, whole.length), american };
+    if (!doubtful) return header;
+    return { ...header, half: Number(hour) > 12 && IS_AM.test(half) ? 'impossible' : 'possible' };
   }
   return undefined;
 }

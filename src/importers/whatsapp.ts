@@ -35,14 +35,15 @@ async function* read(chunks: AsyncIterable<Uint8Array>, options: ImportOptions):
     head.push(next.value);
     size += next.value.text.length + 1;
   }
-  const headers = head.map((line) => headerOf(line.text)).filter((header) => header !== undefined);
+  const halfIsName = namesSomeone(headersOf(head, false));
+  const headers = headersOf(head, halfIsName);
   const profile = profileOf(headers, options.dateOrder);
   if (profile === undefined) {
     yield fault('line 1', 'no line begins with a date and a time as WhatsApp writes them', true);
     return;
   }
   if (profile.guessed) yield { kind: 'note', value: { text: guess(profile.order), guess: true } };
-  const chat = new Chat(profile, options, chatName(headers));
+  const chat = new Chat({ ...profile, halfIsName }, options, chatName(headers));
   for (const line of head) {
     yield* chat.take(line);
     if (chat.stopped) return;
@@ -52,6 +53,16 @@ async function* read(chunks: AsyncIterable<Uint8Array>, options: ImportOptions):
     if (chat.stopped) return;
   }
   yield* chat.flush();
+}
+
+const headersOf = (head: Line[], halfIsName: boolean) =>
+  head.map((line) => headerOf(line.text, halfIsName)).filter((header) => header !== undefined);
+
+/** Whether the "Am" of `7:10:00 Am: hello` is a person: where it is half of the day, most lines name someone behind it. */
+function namesSomeone(headers: Header[]): boolean {
+  const doubtful = headers.filter((header) => header.half !== undefined);
+  const nameless = doubtful.filter((header) => speakerAndText(header.rest)[0] === undefined);
+  return nameless.length * 2 > doubtful.length || doubtful.some((header) => header.half === 'impossible');
 }
 
 const guess = (order: DateOrder) =>
@@ -70,7 +81,7 @@ interface Pending {
 /** Groups lines into messages. */
 class Chat {
   stopped = false;
-  private readonly profile: Profile;
+  private readonly profile: Profile & { halfIsName: boolean };
   private readonly options: ImportOptions;
   private readonly chatName: string | undefined;
   private readonly conversation: string;
@@ -79,7 +90,7 @@ class Chat {
   private pending: Pending | undefined;
   private strayReported = false;
 
-  constructor(profile: Profile, options: ImportOptions, chatName: string | undefined) {
+  constructor(profile: Profile & { halfIsName: boolean }, options: ImportOptions, chatName: string | undefined) {
     this.profile = profile;
     this.options = options;
     this.chatName = chatName;
@@ -95,7 +106,7 @@ class Chat {
       );
       return;
     }
-    const header = headerOf(line.text);
+    const header = headerOf(line.text, this.profile.halfIsName);
     if (header === undefined || header.shape !== this.profile.shape) {
       yield* this.continue(line);
       return;

@@ -64,6 +64,25 @@ describe('exports of phones in several languages', () => {
     expect(skipsOf(items).map(({ at }) => at)).toEqual(['line 1', 'line 2']);
   });
 
+  it.each([
+    ['alone, by an hour that has no such half', ['31. 12. 2023. 23:59:59 Am: far: 10.5 km']],
+    ['alone, since nobody is named behind it', ['31. 12. 2023. 10:59:59 Pm: 10.5 km']],
+    ['among others', ['31. 12. 2023. 10:00:00 Ana: how far?', '31. 12. 2023. 10:59:59 Am: 10.5 km']],
+    [
+      'at most lines',
+      ['31. 12. 2023. 10:00:00 Am: far: 9 km', '31. 12. 2023. 11:00:00 Am: 9', '31. 12. 2023. 11:00:01 Am: 8'],
+    ],
+  ])('knows a person called Am or Pm from a half of the day, %s', async (_, lines) => {
+    const speakers = lines.map((line) => /(\w+):(?= )/.exec(line)![1]);
+    expect((await texts(...lines)).map(([, speaker]) => speaker)).toEqual(speakers);
+  });
+
+  it('reads a half of the day before a colon where people are named behind it', async () => {
+    expect(
+      await texts('2.1.2024 11:05:00 PM: Ana: hi', '2.1.2024 11:06:00 PM: Messages are end-to-end encrypted'),
+    ).toEqual([['2024-01-02T23:05:00.000Z', 'Ana', 'hi']]);
+  });
+
   it('marks what WhatsApp wrote in place of media', async () => {
     for (const name of ['android-german.txt', 'ios-english-us.txt']) {
       const marked = messagesOf(await importAll(whatsapp, fixture(name))).filter(
