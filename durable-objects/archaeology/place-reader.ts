@@ -3,6 +3,7 @@ import type { Location, MessageHead, PlaceLookup } from '../../src/archaeology/r
 import { type KnownMessage, PLACE_AFTER, PLACE_BEFORE, type Place } from '../../src/archaeology/reconstruct/ports.ts';
 import { naturalKeyOfMessageId } from '../../src/messages/natural-key.ts';
 import { isReconstructed } from '../../src/shared/reconstructed.ts';
+import { dequantize } from '../../src/spatial/quantize.ts';
 import type { MessageRow } from '../stores/message-store.ts';
 import { isTheirs } from '../stores/mirror-store.ts';
 import type { Stores } from '../stores/stores.ts';
@@ -75,7 +76,7 @@ export class PlaceReader {
       return {
         ...evidenceOf(message),
         isOwn: isTheirs(message),
-        vector: isComparable ? Float32Array.from(memory.vector, (component) => component * memory.scale) : null,
+        vector: isComparable ? dequantize(memory.vector, memory.scale) : null,
       };
     });
   }

@@ -15,7 +15,7 @@ import type { Versions } from '../../src/mirror/variants.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
 import { newUlid } from '../../src/shared/ids.ts';
 import { decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
-import { quantize } from '../../src/spatial/quantize.ts';
+import { dequantize, quantize } from '../../src/spatial/quantize.ts';
 import type { DecisionRecord, NewDecisionRecord } from '../stores/decision-store.ts';
 import type { Stores } from '../stores/stores.ts';
 import { PredictionBook } from './prediction-book.ts';
@@ -82,7 +82,7 @@ export class DecisionDesk {
     now: number,
   ): Outcome<DecisionPrediction> {
     const past = this.past();
-    const vector = embedded && Float32Array.from(embedded.bytes, (component) => component * embedded.scale);
+    const vector = embedded && dequantize(embedded.bytes, embedded.scale);
     const model = embedded?.model ?? null;
     const found = predictDecision({ context, vector, model, options, now }, past);
     const counts = timesChosen(options, past);

@@ -1,5 +1,6 @@
 import type { Turn } from '../../src/dialogue/turn.ts';
 import { CONTEXT_TURNS, type PastReply, type ReplyHistory } from '../../src/mirror/prediction/ports.ts';
+import { dequantize } from '../../src/spatial/quantize.ts';
 import type { MessageRow } from '../stores/message-store.ts';
 import { isTheirs } from '../stores/mirror-store.ts';
 import type { Stores } from '../stores/stores.ts';
@@ -107,10 +108,7 @@ export function turnsOf(stores: Stores, messages: readonly MessageRow[], model: 
   const memories = stores.memories.byRows(messages.map(({ row }) => row));
   return messages.map(({ row, content, role, speaker }) => {
     const memory = memories.get(row);
-    const vector =
-      memory && memory.model === model
-        ? Float32Array.from(memory.vector, (component) => component * memory.scale)
-        : null;
+    const vector = memory && memory.model === model ? dequantize(memory.vector, memory.scale) : null;
     return { text: content, vector, speaker: speaker ?? role };
   });
 }

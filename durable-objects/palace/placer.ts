@@ -7,6 +7,7 @@ import type { Category } from '../../src/palace/rooms/contract.ts';
 import { salienceOf } from '../../src/palace/salience.ts';
 import { firstTrace } from '../../src/palace/strength.ts';
 import { isReconstructed } from '../../src/shared/reconstructed.ts';
+import { dequantize } from '../../src/spatial/quantize.ts';
 import type { Life } from '../stores/life-store.ts';
 import type { Memory } from '../stores/memory-store.ts';
 import type { MessageRow } from '../stores/message-store.ts';
@@ -41,7 +42,7 @@ export class Placer {
   /** A spot for a memory in a room of the category. The memory is counted there from now on. */
   settle(memory: Memory, palace: Palace, category: Category): { room: number; position: Vec3 } {
     const { row, model, vector, scale } = memory;
-    const unit = Float32Array.from(vector, (byte) => byte * scale);
+    const unit = dequantize(vector, scale);
     const room = this.architect.roomFor(palace, category, model, unit);
     const shelf = this.architect.shelf(room, model, unit.length);
     const position = placeInRoom(unit, shelf, room.bounds);
@@ -54,7 +55,7 @@ export class Placer {
     const { row, vector, scale } = memory;
     const { content, sent_at: sentAt } = message;
     const note = noteOf(message);
-    const unit = Float32Array.from(vector, (byte) => byte * scale);
+    const unit = dequantize(vector, scale);
     const category = note?.category ?? categorise(content, prototypes && unit, prototypes);
     const palace = (note?.palaceId && this.architect.byId(note.palaceId)) || this.architect.standard(now);
     const salience = note?.salience ?? salienceOf(content);

@@ -1,3 +1,5 @@
+import { fromBase64, toBase64 } from '../shared/base64.ts';
+
 /** A linear map as it is shipped: int8 rows with one scale each, both base64. */
 export interface PackedMatrix {
   rows: number;
@@ -61,11 +63,3 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }
-
-function toBase64(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
-}
-
-const fromBase64 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));

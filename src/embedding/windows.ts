@@ -45,5 +45,7 @@ export function toUnitLength(vector: ArrayLike<number>): Float32Array {
   let squares = 0;
   for (let d = 0; d < vector.length; d++) squares += vector[d]! * vector[d]!;
   const scale = squares === 0 ? 0 : 1 / Math.sqrt(squares);
-  return Float32Array.from(vector, (value) => value * scale);
+  const unit = new Float32Array(vector.length);
+  for (let d = 0; d < vector.length; d++) unit[d] = vector[d]! * scale;
+  return unit;
 }

@@ -36,9 +36,12 @@ export interface SaidVector {
 
 /** Cosine of two int8 vectors of one model; their scales cancel. */
 export function cosine(a: Int8Array, b: Int8Array): number {
-  let [dot, aa, bb] = [0, 0, 0];
+  let dot = 0;
+  let aa = 0;
+  let bb = 0;
   for (let i = 0; i < a.length; i++) {
-    const [x, y] = [a[i]!, b[i]!];
+    const x = a[i]!;
+    const y = b[i]!;
     dot += x * y;
     aa += x * x;
     bb += y * y;

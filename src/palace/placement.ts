@@ -62,7 +62,10 @@ function besides(positions: Float32Array, at: number, seed: readonly number[], d
   return from.map((x, i) => x + (away[i]! / length) * distance);
 }
 
-/** Moves a point to a place of locally least stress; each step lessens it, walls aside. */
+/**
+ * Moves a point to a place of locally least stress; each step lessens it, walls aside. Numbers one by one: this is most of
+ * what placing costs, and arrays taken apart in the inner loop were half of all garbage of a busy isolate.
+ */
 function settle(
   start: readonly number[],
   positions: Float32Array,
@@ -71,12 +74,21 @@ function settle(
   low: readonly number[],
   high: readonly number[],
 ): number[] {
-  let [px, py, pz] = [start[0]!, start[1]!, start[2]!];
+  let px = start[0]!;
+  let py = start[1]!;
+  let pz = start[2]!;
   for (let step = 0; step < STEPS; step++) {
-    let [x, y, z, whole] = [0, 0, 0, 0];
+    let x = 0;
+    let y = 0;
+    let z = 0;
+    let whole = 0;
     for (let i = 0; i < targets.length; i++) {
-      const [ax, ay, az] = [positions[3 * i]!, positions[3 * i + 1]!, positions[3 * i + 2]!];
-      const [dx, dy, dz] = [px - ax, py - ay, pz - az];
+      const ax = positions[3 * i]!;
+      const ay = positions[3 * i + 1]!;
+      const az = positions[3 * i + 2]!;
+      const dx = px - ax;
+      const dy = py - ay;
+      const dz = pz - az;
       const stretch = targets[i]! / Math.max(1e-6, Math.sqrt(dx * dx + dy * dy + dz * dz));
       const weight = weights[i]!;
       x += weight * (ax + stretch * dx);

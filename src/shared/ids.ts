@@ -1,3 +1,6 @@
+import { Buffer } from 'node:buffer';
+import { fromBase64 } from './base64.ts';
+
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const MAX_TIME = 2 ** 48 - 1;
 
@@ -46,9 +49,7 @@ const TASK_ID = /^task_([0-9A-HJKMNP-TV-Z]{26})_([A-Za-z0-9_-]+)$/;
  * index. It grants nothing: the tenant comes from the key.
  */
 export function taskId(id: string, userId: string): string {
-  const bytes = new TextEncoder().encode(userId);
-  const base64 = btoa(String.fromCharCode(...bytes));
-  return `task_${id}_${base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`;
+  return `task_${id}_${Buffer.from(userId).toString('base64url')}`;
 }
 
 /** The parts of a task's public id, or null if it is none. */
@@ -56,10 +57,8 @@ export function parseTaskId(text: string): { id: string; userId: string } | null
   const match = TASK_ID.exec(text);
   if (!match) return null;
   try {
-    const binary = atob(match[2]!.replaceAll('-', '+').replaceAll('_', '/'));
-    const userId = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      Uint8Array.from(binary, (c) => c.charCodeAt(0)),
-    );
+    const bytes = fromBase64(match[2]!.replaceAll('-', '+').replaceAll('_', '/'));
+    const userId = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     return { id: match[1]!, userId };
   } catch {
     return null; // not base64, or not UTF-8

@@ -15,6 +15,13 @@ export function quantize(vector: Float32Array): QuantizedVector {
   return { bytes, scale: Math.fround(largest / 127) };
 }
 
+/** The vector that storage holds so. `Float32Array.from` would make an object for each component. */
+export function dequantize(bytes: Int8Array, scale: number): Float32Array<ArrayBuffer> {
+  const vector = new Float32Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) vector[i] = bytes[i]! * scale;
+  return vector;
+}
+
 export function largestMagnitude(vector: Float32Array): number {
   let largest = 0;
   for (let i = 0; i < vector.length; i++) {

@@ -104,3 +104,35 @@ it('says when a room is full', () => {
   for (let row = 0; row < ROOM_CAPACITY; row++) shelf.add(row, Int8Array.of(1, 0), 1, [0, 0, 0]);
   expect(() => shelf.add(ROOM_CAPACITY, Int8Array.of(1, 0), 1, [0, 0, 0])).toThrow(RangeError);
 });
+
+/** Sammon's stress of a spot, written again from the paper: squared misfits of the distances over the distances wished for. */
+function stressAt(spot: readonly number[], vector: Float32Array, shelf: Shelf): number {
+  return [...shelf.cosines(vector)].reduce((sum, cosine, i) => {
+    const share = Math.min(1, Math.max(0, (Math.sqrt(Math.max(0, 2 - 2 * cosine)) - 0.35) / 1.05));
+    const wished = 0.2 + 11.8 * share ** 4;
+    return sum + (Math.hypot(...spot.map((x, axis) => x - shelf.positions[3 * i + axis]!)) - wished) ** 2 / wished;
+  }, 0);
+}
+
+it('finds a spot from which no step along any axis betters the fit by much', () => {
+  const random = seeded(11);
+  const topics = Array.from({ length: 3 }, () => unit(random, DIMENSIONS));
+  const given = Array.from({ length: 60 }, (_, k) => {
+    const noise = unit(random, DIMENSIONS);
+    const mixed = topics[k % 3]!.map((x, i) => x + 0.8 * noise[i]!);
+    return mixed.map((x) => x / Math.hypot(...mixed));
+  });
+  const { shelf } = fill(given.slice(0, 40));
+  const gains = given.slice(40).flatMap((vector) => {
+    const place = placeInRoom(vector, shelf, bounds);
+    const here = stressAt(place, vector, shelf);
+    return [0, 1, 2].map((axis) => {
+      const moved = [-0.2, 0.2].map((step) => place.map((x, a) => (a === axis ? x + step : x)));
+      const inside = moved.filter((spot) =>
+        spot.every((x, a) => x >= bounds.min[a]! + 0.5 && x <= bounds.max[a]! - 0.5),
+      );
+      return Math.max(0, ...inside.map((spot) => 1 - stressAt(spot, vector, shelf) / here));
+    });
+  });
+  expect(Math.max(...gains)).toBeLessThan(0.01);
+});
