@@ -55,10 +55,10 @@ export class InFlight {
     else this.counts.delete(work.whose);
   }
 
-  /** They stand in order of their beginning. */
+  /** They stand in order of their beginning. What begins later than now was begun before the clock was set back. */
   private forget(now: number): void {
     for (const work of this.works) {
-      if (work.until > now) return;
+      if (work.until > now && work.until <= now + LONGEST_MS) return;
       this.end(work);
     }
   }

@@ -1,6 +1,8 @@
 /** What was measured says nothing any more after this long, in ms: refusing must not go on by itself. */
 const VALID_MS = 1_000;
 const MEASURE_EVERY_MS = 100;
+/** Nobody waits this long for a turn: the clock was set forward meanwhile. */
+const MOST_LAG_MS = 60_000;
 
 /**
  * How long an isolate takes to come round to everything that waits for it: requests that were received, and answers they
@@ -11,9 +13,13 @@ export class LoopLag {
   private lagMs = 0;
   private measuredAt = Number.NEGATIVE_INFINITY;
 
-  /** @returns the lag that was measured last, in ms; 0 if that is too long ago. @param now epoch ms */
+  /**
+   * @param now epoch ms
+   * @returns the lag that was measured last, in ms; 0 if that is too long ago, or later than now: the clock was set back
+   */
   get(now: number): number {
-    return now - this.measuredAt < VALID_MS ? this.lagMs : 0;
+    const age = now - this.measuredAt;
+    return age >= 0 && age < VALID_MS ? this.lagMs : 0;
   }
 
   /**
@@ -23,11 +29,13 @@ export class LoopLag {
    * @returns null if there was nothing to do
    */
   measure(now: number, turn: () => Promise<unknown>, clock: () => number): Promise<void> | null {
-    if (now - this.begunAt < MEASURE_EVERY_MS) return null;
+    const sinceBegun = now - this.begunAt;
+    if (sinceBegun >= 0 && sinceBegun < MEASURE_EVERY_MS) return null;
     this.begunAt = now;
     return turn().then(() => {
       this.measuredAt = clock();
-      this.lagMs = Math.max(0, this.measuredAt - now);
+      const lag = this.measuredAt - now;
+      this.lagMs = lag >= 0 && lag < MOST_LAG_MS ? lag : 0;
     });
   }
 }

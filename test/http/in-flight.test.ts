@@ -38,3 +38,9 @@ it('counts each person apart', () => {
   work.begin(0, 'ana', 0);
   expect([work.of('ana', 0), work.of('ben', 0)]).toEqual([1, 0]);
 });
+
+it('holds no place until a clock that was set back has caught up', () => {
+  const work = new InFlight();
+  for (let i = 0; i < 3; i++) work.begin(500, 'ana', 3_600_000);
+  expect([work.isFull(BOUNDS, 0), work.of('ana', 0)]).toEqual([false, 0]);
+});

@@ -39,3 +39,29 @@ it('measures again where a turn never came', async () => {
   );
   expect(lag.get(11_020)).toBe(20);
 });
+
+it('forgets what it measured, and measures again, where the clock was set back', async () => {
+  const lag = new LoopLag();
+  await lag.measure(
+    1_010_000,
+    async () => {},
+    () => 1_014_500,
+  );
+  expect(lag.get(14_500)).toBe(0);
+  await lag.measure(
+    14_600,
+    async () => {},
+    () => 14_610,
+  );
+  expect(lag.get(14_610)).toBe(10);
+});
+
+it('takes a clock that was set forward for no lag', async () => {
+  const lag = new LoopLag();
+  await lag.measure(
+    10_000,
+    async () => {},
+    () => 3_610_000,
+  );
+  expect(lag.get(3_610_000)).toBe(0);
+});
