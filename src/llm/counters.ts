@@ -27,7 +27,14 @@ export const countFirstToken = (ms: number): void => observe('llm_first_token_se
 
 export const countRepair = (template: string): void => count('llm_repairs_total', { template });
 
-export function countSpending({ input, output }: Usage, dollars: number): void {
+/** What a neuron of Workers AI costs (Cloudflare, Workers AI pricing, 2026-09-20). */
+const DOLLARS_A_NEURON = 0.011 / 1_000;
+
+/** @param model as `TextModel` names it; what Workers AI takes is also told in its own unit */
+export function countSpending({ input, output }: Usage, dollars: number, model: string): void {
+  if (model.startsWith('workers-ai/')) {
+    count('workers_ai_neurons_total', { use: 'text' }, dollars / DOLLARS_A_NEURON);
+  }
   count('llm_tokens_total', { direction: 'input' }, input);
   count('llm_tokens_total', { direction: 'output' }, output);
   count('llm_cost_dollars_total', {}, dollars);

@@ -222,7 +222,7 @@ export class TextTier {
 
   /** Asks the model within the budget of the tenant. @throws Unspeakable, as the listener does */
   private async pay({ tenant, request, listener }: Payment): Promise<Flown> {
-    const { ledger, limits, prices, caller } = this.parts;
+    const { ledger, limits, prices, caller, model } = this.parts;
     const isLimited = limits.tokens !== null || limits.dollars !== null;
     const claim = isLimited ? await ledger.claim(tenant, worstCase(request, prices), limits) : null;
     if (claim) tellBudget(claim.ok ? claim.value.today : limitsReached(limits), limits);
@@ -231,7 +231,7 @@ export class TextTier {
     try {
       const answer = await caller.ask(request, listener);
       spent = costOf(answer.usage, prices);
-      countSpending(answer.usage, spent.dollars);
+      countSpending(answer.usage, spent.dollars, model);
       return { ok: true, answer };
     } catch (error) {
       if (!(error instanceof TextModelFailed)) throw error;

@@ -265,8 +265,8 @@ export const METRICS = {
   },
   workers_ai_neurons_total: {
     type: 'counter',
-    help: 'Neurons of Workers AI, estimated from texts and tokens at the published rates.',
-    labels: { use: ['embedding', 'rerank', 'text'] },
+    help: 'Neurons of Workers AI, estimated: embedding by characters at the published rate, text by LLM_PRICE_INPUT and LLM_PRICE_OUTPUT.',
+    labels: { use: ['embedding', 'text'] },
   },
   user_index_bytes: {
     type: 'histogram',
