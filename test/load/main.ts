@@ -7,13 +7,24 @@ import type { Metric } from '../bench/report.ts';
 import { plotSvg } from './plot.ts';
 import { onStage, type Step, type StepOptions } from './stage.ts';
 
-/** `minutes`: longer than this it never takes; then it is ended, with all its processes. */
-const STEPS: Record<string, { minutes: (options: StepOptions) => number; load(): Promise<Step> }> = {
+interface StepEntry {
+  /** longer than this it never takes; then it is ended, with all its processes */
+  minutes: (options: StepOptions) => number;
+  /** whether the isolates of both apps are open to an inspector */
+  inspected?: true;
+  /** what its plot goes over; default: seconds */
+  axis?: string;
+  load(): Promise<Step>;
+}
+
+const STEPS: Record<string, StepEntry> = {
   'ws-1000': {
+    axis: '% of messages',
     minutes: ({ drainMinutes }) => 10 + 2 * drainMinutes,
     load: () => import('./steps/ws.ts').then((module) => module.wsStep),
   },
   'http-1000': {
+    axis: 'clients',
     minutes: ({ drainMinutes }) => 10 + 2 * drainMinutes,
     load: () => import('./steps/http.ts').then((module) => module.httpStep),
   },
@@ -22,8 +33,15 @@ const STEPS: Record<string, { minutes: (options: StepOptions) => number; load():
     load: () => import('./steps/idle.ts').then((module) => module.idleStep),
   },
   soak: {
+    axis: 'minutes',
     minutes: ({ minutes }) => 5 + minutes,
     load: () => import('./steps/soak.ts').then((module) => module.soakStep),
+  },
+  leak: {
+    axis: 'minutes',
+    minutes: ({ minutes }) => 5 + minutes,
+    inspected: true,
+    load: () => import('./steps/leak.ts').then((module) => module.leakStep),
   },
   sockets: {
     minutes: () => 10,
@@ -71,6 +89,7 @@ async function main(args: string[]): Promise<void> {
   await onStage(
     {
       options,
+      isInspected: step.inspected ?? false,
       note: (text) => console.error(`load: ${text}`),
       report: (metric) => {
         metrics.push(metric);
@@ -78,9 +97,7 @@ async function main(args: string[]): Promise<void> {
         if (values.json) console.log(JSON.stringify({ suite: 'load', ...metric, baseline: metric.baseline ?? null }));
       },
       plot: (title, unit, series) => {
-        const x =
-          name === 'soak' ? 'minutes' : name === 'http-1000' ? 'clients' : name === 'ws-1000' ? '% of messages' : 's';
-        writeFileSync(path.join(OUT, `${name}.svg`), plotSvg(title, x, unit, series));
+        writeFileSync(path.join(OUT, `${name}.svg`), plotSvg(title, step.axis ?? 's', unit, series));
       },
     },
     await step.load(),

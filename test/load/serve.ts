@@ -73,7 +73,7 @@ async function serve(): Promise<Served> {
   const vars = isProduct ? await services() : null;
   const key = vars && (await storedKey(vars));
   const extra = JSON.parse(process.env.PALIMPSEST_LOAD_VARS ?? '{}') as Record<string, string>;
-  const inspector = isProduct ? Number(process.env.PALIMPSEST_LOAD_INSPECTOR ?? 0) : 0;
+  const isInspected = process.env.PALIMPSEST_LOAD_INSPECTED === 'yes';
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
       workers: [deployedOptions(config, name, files, { ...vars, ...extra })],
@@ -81,7 +81,7 @@ async function serve(): Promise<Served> {
       log: new Log(process.env.DEBUG ? LogLevel.INFO : LogLevel.ERROR),
       cf: false,
       telemetry: { enabled: false },
-      ...(inspector > 0 ? { inspectorPort: inspector } : {}),
+      ...(isInspected ? { inspectorPort: 0 } : {}),
     }),
   );
   cleanup.push(() => runtime.dispose());
@@ -89,7 +89,8 @@ async function serve(): Promise<Served> {
   await fetch(`${url}/health/ready`); // loads the model
   const workerd = childNamed(process.pid, 'workerd');
   if (workerd === null) throw new Error('workerd was not found among the children of this process');
-  return { url, key, databaseUrl: vars?.DATABASE_URL ?? null, workerd };
+  const inspector = isInspected ? (await runtime.getInspectorURL()).origin.replace('ws', 'http') : null;
+  return { url, key, databaseUrl: vars?.DATABASE_URL ?? null, workerd, inspector };
 }
 
 await runCommand(async () => {

@@ -13,6 +13,8 @@ export interface Served {
   databaseUrl: string | null;
   /** process id */
   workerd: number;
+  /** where inspectors find its isolates; null: they may not */
+  inspector: string | null;
 }
 
 export interface RunningApp extends Served {
@@ -34,7 +36,7 @@ const STOP_TIMEOUT_MS = 20_000;
 export async function startApp(
   name: 'product' | 'floor',
   folder: string,
-  vars: Record<string, string> = {},
+  { vars = {}, isInspected = false }: { vars?: Record<string, string> | undefined; isInspected?: boolean } = {},
 ): Promise<RunningApp> {
   mkdirSync(folder, { recursive: true });
   const log = path.join(folder, 'log');
@@ -45,6 +47,7 @@ export async function startApp(
       ...frugal,
       ...process.env,
       PALIMPSEST_LOAD_VARS: JSON.stringify(vars),
+      PALIMPSEST_LOAD_INSPECTED: isInspected ? 'yes' : '',
       CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     },
   });

@@ -33,7 +33,10 @@ export interface Stage {
 
 export type Step = (stage: Stage) => Promise<void>;
 
-interface StagePorts extends Pick<Stage, 'options' | 'report' | 'note' | 'plot'> {}
+interface StagePorts extends Pick<Stage, 'options' | 'report' | 'note' | 'plot'> {
+  /** whether the isolates of both apps are open to an inspector */
+  isInspected: boolean;
+}
 
 /** Runs a step between the start and the end of both apps. Whatever happens, nothing of them is left. */
 export async function onStage(ports: StagePorts, step: Step): Promise<void> {
@@ -42,7 +45,7 @@ export async function onStage(ports: StagePorts, step: Step): Promise<void> {
   const running = new Map<string, RunningApp>();
   const start = async (app: 'floor' | 'product', vars?: Record<string, string>) => {
     ports.note(`starting the ${app}`);
-    running.set(app, await startApp(app, folderOf(app), vars));
+    running.set(app, await startApp(app, folderOf(app), { vars, isInspected: ports.isInspected }));
   };
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
