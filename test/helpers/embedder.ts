@@ -15,8 +15,8 @@ export interface TestEmbedder {
   poison: string | null;
   /** how long a call takes, in ms */
   delayMs: number;
-  /** calls that have begun */
-  calls: number;
+  /** every text whose call has begun, in order */
+  begun: string[];
   /** every text embedded, in order */
   texts: string[];
   /** stands in for the re-ranker; by default there is none */
@@ -30,14 +30,14 @@ const NO_RERANKER: RerankPort['rerank'] = async () => refused('unavailable', 'No
  * are alike. The real model has tests of its own, and one here that goes all the way.
  */
 export function useTestEmbedder(): TestEmbedder {
-  const control: TestEmbedder = { away: false, poison: null, delayMs: 0, calls: 0, texts: [], rerank: NO_RERANKER };
+  const control: TestEmbedder = { away: false, poison: null, delayMs: 0, begun: [], texts: [], rerank: NO_RERANKER };
   const embed = async (texts: string[], model = TEST_MODEL): Promise<Outcome<Embeddings>> => {
     if (control.away || model !== TEST_MODEL) return refused('unavailable', 'The model is away.', 5);
     const { poison } = control;
     if (poison !== null && texts.some((text) => text.includes(poison))) {
       return refused('invalid_input', 'The model does not take this.');
     }
-    control.calls++;
+    control.begun.push(...texts);
     if (control.delayMs > 0) await scheduler.wait(control.delayMs);
     control.texts.push(...texts);
     const vectors = new Float32Array(texts.length * DIMENSIONS);
