@@ -1,13 +1,15 @@
+import { EVENT, MEMORY_INDEXES, META, MIRROR, noted, PALACE, RECORDS, TASK, TASK_DUE } from './tables.ts';
+
 export interface Migration {
   readonly id: string;
   readonly sql: string;
 }
 
-/** Append only: a shipped entry never changes, and a new one goes at the end. Times are epoch ms. */
+/** Append only: a shipped entry never changes, and a new one goes at the end (and into schema.ts). Times are epoch ms. */
 export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
   {
     id: '001_messages',
-    sql: `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    sql: `${META}
           CREATE TABLE message (
             row INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: the index in memory and the outbox name rows
             id TEXT NOT NULL, natural_key TEXT NOT NULL UNIQUE, message_id TEXT, conversation_id TEXT NOT NULL,
@@ -22,21 +24,14 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
   },
   {
     id: '002_tasks',
-    sql: `CREATE TABLE task (
-            seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
-            first_row INTEGER NOT NULL, last_row INTEGER NOT NULL, -- its messages; none if last_row < first_row
-            next_row INTEGER NOT NULL, -- rows before it are ready
-            total INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
-            due_at INTEGER NOT NULL, error TEXT, faults INTEGER NOT NULL DEFAULT 0, -- messages refused by the model
-            created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER
-          ) STRICT;
+    sql: `${TASK}
           CREATE INDEX task_open ON task (seq) WHERE state IN ('pending', 'processing');
-          CREATE INDEX task_due ON task (due_at) WHERE state IN ('pending', 'processing'); -- asked at each message
+          ${TASK_DUE}
           CREATE TABLE outbox (
             id INTEGER PRIMARY KEY AUTOINCREMENT, first_row INTEGER NOT NULL, last_row INTEGER NOT NULL,
             deleted_id TEXT -- set: that message is gone, and the rows say nothing
           ) STRICT;
-          CREATE TABLE event (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+          ${EVENT}
           CREATE TABLE idempotency (
             key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL
           ) STRICT, WITHOUT ROWID;
@@ -44,28 +39,7 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
   },
   {
     id: '003_palace',
-    sql: `CREATE TABLE palace (
-            row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, layout TEXT NOT NULL,
-            is_default INTEGER NOT NULL, created_at INTEGER NOT NULL
-          ) STRICT;
-          CREATE UNIQUE INDEX palace_default ON palace (is_default) WHERE is_default = 1;
-          CREATE TABLE room (
-            row INTEGER PRIMARY KEY AUTOINCREMENT, palace INTEGER NOT NULL, theme TEXT NOT NULL, ordinal INTEGER NOT NULL,
-            grid_x INTEGER NOT NULL, grid_y INTEGER NOT NULL, grid_z INTEGER NOT NULL, -- cells
-            min_x REAL NOT NULL, min_y REAL NOT NULL, min_z REAL NOT NULL, -- metres
-            max_x REAL NOT NULL, max_y REAL NOT NULL, max_z REAL NOT NULL,
-            capacity INTEGER NOT NULL, UNIQUE (palace, theme, ordinal)
-          ) STRICT;
-          CREATE TABLE door (
-            palace INTEGER NOT NULL, room_a INTEGER NOT NULL, room_b INTEGER NOT NULL, -- the lower row first
-            x REAL NOT NULL, y REAL NOT NULL, z REAL NOT NULL, width REAL NOT NULL, PRIMARY KEY (palace, room_a, room_b)
-          ) STRICT, WITHOUT ROWID;
-          CREATE TABLE anchor (
-            room INTEGER NOT NULL, number INTEGER NOT NULL, x REAL NOT NULL, y REAL NOT NULL, z REAL NOT NULL,
-            PRIMARY KEY (room, number)
-          ) STRICT, WITHOUT ROWID;
-          CREATE TABLE palace_snapshot (palace INTEGER NOT NULL, part BLOB NOT NULL) STRICT; -- where memories stood
-          CREATE TABLE palace_moved (row INTEGER PRIMARY KEY) STRICT; -- memories that may stand elsewhere since
+    sql: `${PALACE}
           -- a memory without a room was placed by an older rule, and waits to be placed anew
           ALTER TABLE memory ADD COLUMN palace INTEGER;
           ALTER TABLE memory ADD COLUMN room INTEGER;
@@ -84,12 +58,7 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
           ALTER TABLE memory ADD COLUMN superseded_by INTEGER; -- row
           ALTER TABLE memory ADD COLUMN duplicate_of INTEGER; -- row of the first that says the same
           ALTER TABLE memory ADD COLUMN words_key TEXT; -- hash of its words, to find duplicates
-          CREATE INDEX memory_unplaced ON memory (row) WHERE room IS NULL;
-          CREATE INDEX memory_room ON memory (room, row);
-          CREATE INDEX memory_due ON memory (due, row) WHERE pinned = 0;
-          CREATE INDEX memory_words ON memory (words_key, row);
-          CREATE INDEX memory_superseded ON memory (superseded_by) WHERE superseded_by IS NOT NULL;
-          CREATE INDEX memory_duplicate ON memory (duplicate_of) WHERE duplicate_of IS NOT NULL;`,
+          ${MEMORY_INDEXES}`,
   },
   {
     id: '004_trails',
@@ -110,24 +79,7 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
   },
   {
     id: '005_mirror',
-    sql: `CREATE TABLE consent (
-            inference TEXT PRIMARY KEY, granted INTEGER NOT NULL, changed_at INTEGER NOT NULL -- no row: never asked, off
-          ) STRICT, WITHOUT ROWID;
-          CREATE TABLE audit (
-            seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, action TEXT NOT NULL,
-            inferences TEXT NOT NULL, -- JSON list
-            key_id TEXT NOT NULL, request_id TEXT NOT NULL
-          ) STRICT;
-          CREATE INDEX audit_action ON audit (action, seq);
-          CREATE TABLE mirror_state (
-            name TEXT PRIMARY KEY, version TEXT NOT NULL, through INTEGER NOT NULL, -- the last row taken in
-            saved_at INTEGER NOT NULL
-          ) STRICT, WITHOUT ROWID;
-          CREATE TABLE mirror_part (
-            name TEXT NOT NULL, number INTEGER NOT NULL, part BLOB NOT NULL, UNIQUE (name, number)
-          ) STRICT;
-          -- rows below 'through' that got their vector later: taken in, but not yet part of what is saved
-          CREATE TABLE mirror_late (name TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (name, row)) STRICT, WITHOUT ROWID;
+    sql: `${MIRROR}
           ALTER TABLE idempotency ADD COLUMN inferences TEXT; -- JSON list: the answer goes with the consent to any of them
           CREATE INDEX idempotency_inferences ON idempotency (key) WHERE inferences IS NOT NULL;`,
   },
@@ -206,29 +158,7 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
   {
     // what is not a message reaches Postgres by what changed: a trigger forgets no statement that writes a table
     id: '008_records',
-    sql: `CREATE TABLE record_change (
-            seq INTEGER PRIMARY KEY AUTOINCREMENT, -- a record that changes again gets a new one
-            kind TEXT NOT NULL, id TEXT NOT NULL, UNIQUE (kind, id)
-          ) STRICT;
-          -- from the time of day on, so that a new life of the object never falls behind what an old one has written
-          INSERT INTO record_change (seq, kind, id) VALUES (CAST(strftime('%s', 'now') AS INTEGER) * 1000, '', '');
-          DELETE FROM record_change;
-          CREATE TABLE set_aside ( -- what Postgres refuses, with the reason
-            kind TEXT NOT NULL, id TEXT NOT NULL, error TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (kind, id)
-          ) STRICT, WITHOUT ROWID;
-          ${noted('palace', 'palace', (row) => `${row}.id`)}
-          ${noted('room', 'palace', (row) => `(SELECT id FROM palace WHERE palace.row = ${row}.palace)`)}
-          ${noted('consent', 'consent', (row) => `${row}.inference`)}
-          ${noted('audit', 'audit', (row) => `${row}.seq || '/' || ${row}.at`)}
-          ${noted('trail', 'trail', (row) => `${row}.id`)}
-          ${noted('trail_stop', 'trail', (row) => `(SELECT id FROM trail WHERE trail.row = ${row}.trail)`)}
-          ${noted('decision', 'decision', (row) => `${row}.id`)}
-          ${noted('prediction', 'prediction', (row) => `${row}.id || '/' || ${row}.version`)}
-          ${noted('reconstruction', 'reconstruction', (row) => `${row}.id`)}
-          ${noted('reconstruction_source', 'reconstruction', (row) => `(SELECT id FROM reconstruction AS r WHERE r.row = ${row}.reconstruction)`)}
-          ${noted('other_copy', 'other-copy', (row) => `${row}.id`)}
-          ${noted('dig', 'dig', (row) => `${row}.id`)}
-          ${noted('dig_note', 'dig', (row) => `(SELECT id FROM dig WHERE dig.row = ${row}.dig)`)}
+    sql: `${RECORDS}
           INSERT OR IGNORE INTO record_change (kind, id) SELECT 'palace', id FROM palace;
           INSERT OR IGNORE INTO record_change (kind, id) SELECT 'consent', inference FROM consent;
           INSERT OR IGNORE INTO record_change (kind, id) SELECT 'audit', seq || '/' || at FROM audit;
@@ -312,21 +242,7 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
   },
 ];
 
-/**
- * Triggers that note each change of a table's rows. Part of a shipped entry: it never changes. First the old note goes:
- * `OR REPLACE` within a trigger gives way to the conflict clause of the statement that fired it.
- */
-function noted(table: string, kind: string, id: (row: 'NEW' | 'OLD') => string): string {
-  return (['INSERT', 'UPDATE', 'DELETE'] as const)
-    .map((change) => {
-      const key = id(change === 'DELETE' ? 'OLD' : 'NEW');
-      return `CREATE TRIGGER ${table}_noted_${change.toLowerCase()} AFTER ${change} ON ${table} WHEN ${key} IS NOT NULL BEGIN
-                DELETE FROM record_change WHERE kind = '${kind}' AND id = ${key};
-                INSERT INTO record_change (kind, id) VALUES ('${kind}', ${key});
-              END;`;
-    })
-    .join('\n');
-}
+const MIGRATION_TABLE = 'CREATE TABLE IF NOT EXISTS migration (id TEXT PRIMARY KEY) STRICT';
 
 /** True once the object holds anything: an object that was only asked stays empty and costs no storage. */
 export function isMigrated(sql: SqlStorage): boolean {
@@ -341,7 +257,7 @@ export function isMigrated(sql: SqlStorage): boolean {
  * @throws Error where the history of the storage is another
  */
 export function migrate(storage: DurableObjectStorage, migrations: readonly Migration[]): void {
-  storage.sql.exec('CREATE TABLE IF NOT EXISTS migration (id TEXT PRIMARY KEY) STRICT');
+  storage.sql.exec(MIGRATION_TABLE);
   const applied = storage.sql.exec<{ id: string }>('SELECT id FROM migration ORDER BY id').toArray();
   applied.forEach(({ id }, i) => {
     if (i < migrations.length && migrations[i]!.id !== id)
@@ -353,4 +269,22 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly Migr
       storage.sql.exec('INSERT INTO migration (id) VALUES (?)', id);
     });
   }
+}
+
+/**
+ * Makes all tables at once where there are none yet, and notes the entries as applied; else as `migrate`.
+ *
+ * @param schema what all entries together come to
+ */
+export function establish(storage: DurableObjectStorage, schema: string, migrations: readonly Migration[]): void {
+  if (isMigrated(storage.sql)) {
+    migrate(storage, migrations);
+    return;
+  }
+  storage.transactionSync(() => {
+    storage.sql.exec(schema);
+    storage.sql.exec(MIGRATION_TABLE);
+    const ids = JSON.stringify(migrations.map(({ id }) => id));
+    storage.sql.exec('INSERT INTO migration (id) SELECT value FROM json_each(?)', ids);
+  });
 }

@@ -1,6 +1,7 @@
 import type { Owner } from '../../src/auth/contract.ts';
 import type { Refusal } from '../../src/shared/errors.ts';
-import { isMigrated, migrate, USER_MEMORY_MIGRATIONS } from '../migrations.ts';
+import { establish, isMigrated, migrate, USER_MEMORY_MIGRATIONS } from '../migrations.ts';
+import { USER_MEMORY_SCHEMA } from '../schema.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { ErasureDesk } from './erasure-desk.ts';
 
@@ -38,7 +39,7 @@ export class Residence {
   prepare(owner: Owner): void {
     if (this.isHeld()) return;
     this.erasure.forbid();
-    migrate(this.storage, USER_MEMORY_MIGRATIONS);
+    establish(this.storage, USER_MEMORY_SCHEMA, USER_MEMORY_MIGRATIONS);
     this.stores.meta.setOwner(owner);
     this.stores.meta.setBornAt(Date.now());
     this.migrated = true;

@@ -1,7 +1,14 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, it } from 'vitest';
-import { isMigrated, type Migration, migrate, USER_MEMORY_MIGRATIONS } from '../../durable-objects/migrations.ts';
+import {
+  establish,
+  isMigrated,
+  type Migration,
+  migrate,
+  USER_MEMORY_MIGRATIONS,
+} from '../../durable-objects/migrations.ts';
+import { USER_MEMORY_SCHEMA } from '../../durable-objects/schema.ts';
 import { idempotencyStore } from '../../durable-objects/stores/idempotency-store.ts';
 import { recordStore } from '../../durable-objects/stores/record-store.ts';
 
@@ -13,6 +20,25 @@ beforeEach(() => {
 /** Works on the storage of an object that holds nothing yet. */
 const onStorage = (work: (storage: DurableObjectStorage) => void) =>
   runInDurableObject(env.USER_MEMORY.getByName(name), (_object, { storage }) => work(storage));
+
+/** Tables with their columns and kinds, indexes and triggers, and what is stored in those that the steps write; spaces and comments apart. */
+function shapeOf(sql: SqlStorage) {
+  const words = (text: string) => text.replace(/--.*$/gm, '').split(/\s+/).join(' ').trim();
+  const all = sql.exec<{ type: string; name: string; sql: string }>(
+    "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB '_cf_*' ORDER BY type, name",
+  );
+  const shapes = all.toArray().map(({ type, name: its, sql: text }) => {
+    if (type !== 'table') return [type, its, words(text)];
+    const columns = sql.exec('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?)', its).toArray();
+    const keys = sql
+      .exec('SELECT name, "unique", origin, partial FROM pragma_index_list(?) ORDER BY name', its)
+      .toArray();
+    const kinds = /\)([^)]*)$/.exec(words(text))![1];
+    return [type, its, columns, keys, kinds, /AUTOINCREMENT/.test(text)];
+  });
+  const counted = sql.exec('SELECT name, seq > 1000000 AS is_late FROM sqlite_sequence ORDER BY name').toArray();
+  return [shapes, counted, sql.exec('SELECT id FROM migration ORDER BY id').toArray()];
+}
 
 const STEPS: Migration[] = [
   { id: '001', sql: 'CREATE TABLE a (x INTEGER)' },
@@ -50,6 +76,41 @@ it('leaves the tables of a later release alone, so that a release can be rolled 
     migrate(storage, STEPS.slice(0, 1));
     migrate(storage, STEPS);
     expect(storage.sql.exec('SELECT x FROM b').one()).toEqual({ x: 7 });
+  }));
+
+it('makes for a new person at once the tables that all steps together make', async () => {
+  const shapes: unknown[] = [];
+  await onStorage((storage) => {
+    migrate(storage, USER_MEMORY_MIGRATIONS);
+    shapes.push(shapeOf(storage.sql));
+  });
+  name = crypto.randomUUID();
+  await onStorage((storage) => {
+    establish(storage, USER_MEMORY_SCHEMA, USER_MEMORY_MIGRATIONS);
+    shapes.push(shapeOf(storage.sql));
+    migrate(storage, USER_MEMORY_MIGRATIONS);
+    shapes.push(shapeOf(storage.sql));
+  });
+  expect(shapes[1]).toEqual(shapes[0]);
+  expect(shapes[2]).toEqual(shapes[0]);
+});
+
+it('makes all tables of a new person or none', () =>
+  onStorage((storage) => {
+    const late = [...STEPS, STEPS[0]!]; // its entry is there when it is noted the second time
+    expect(() => establish(storage, 'CREATE TABLE a (x INTEGER)', late)).toThrow();
+    expect(isMigrated(storage.sql)).toBe(false);
+    establish(storage, 'CREATE TABLE a (x INTEGER)', STEPS);
+    expect(storage.sql.exec('SELECT COUNT(*) AS n FROM a').one()).toEqual({ n: 0 });
+  }));
+
+it('goes through the steps that are missing where a person is held already', () =>
+  onStorage((storage) => {
+    migrate(storage, STEPS.slice(0, 1));
+    storage.sql.exec('INSERT INTO a VALUES (7)');
+    establish(storage, 'CREATE TABLE never (x INTEGER)', STEPS);
+    expect(storage.sql.exec('SELECT x FROM a').one()).toEqual({ x: 7 });
+    expect(storage.sql.exec('SELECT COUNT(*) AS n FROM c').one()).toEqual({ n: 0 });
   }));
 
 it('keeps the rows of every earlier step of a person', () =>
