@@ -36,7 +36,7 @@ export class LiveDesk {
     this.listener = new Listener({
       owner,
       hear,
-      admit: (of, keyHash) => admitSpeaker(env, of, keyHash),
+      admit: (of, keyHash) => admitSpeaker(env, of, keyHash, (work) => ctx.waitUntil(work)),
       position: (socket, said) => this.visitors.hear(socket, said),
     });
   }

@@ -3,6 +3,7 @@ import type { CacheTier } from '../cache/policy.ts';
 import type { CacheResult } from '../cache/tally.ts';
 import { log } from '../shared/log.ts';
 import { Principal } from './contract.ts';
+import { KeyQuestions } from './key-questions.ts';
 
 const KnownKey = z.object({ principal: Principal, expiresAt: z.number().nullable() });
 /** A key that is not revoked; `expiresAt` in epoch ms, null: never. */
@@ -18,6 +19,8 @@ export interface KeyLookupPorts {
   /** in [0, 1) */
   random(): number;
   tally?(tier: CacheTier, result: CacheResult): void;
+  /** resolves after so many ms */
+  pause(ms: number): Promise<void>;
   /** where work goes on after the answer, `waitUntil` in a Worker; left out, the answer waits for it */
   later?(work: Promise<void>): void;
 }
@@ -30,7 +33,10 @@ export const KEY_FRESH_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 /** An answer is read anew from this age on, so that none is in use after `KEY_FRESH_MS`. */
 export const REFRESH_AFTER_MS = 45_000;
-const REFRESH_PATIENCE_MS = 5_000;
+/** Who waits for another's question looks after this long, then after twice as long … */
+const FIRST_LOOK_MS = 10;
+/** … up to this. */
+const LONGEST_LOOK_MS = 320;
 /**
  * An answer that has not changed is noted in KV anew after half as long to one and a half times as long as this, by
  * chance: KV takes one write a second of a key, and hundreds of isolates read the key of a large application each minute.
@@ -39,13 +45,16 @@ const NOTED_MS = 600_000;
 
 /**
  * Reads API keys through two caches: this isolate, then KV, then Postgres. An answer older than `KEY_FRESH_MS` is read
- * anew. While Postgres cannot be reached the last known answer goes on serving: an outage of the database refuses
- * nobody who was known, at the price that a revocation during it takes effect only after it.
+ * anew. While Postgres cannot be reached, or says nothing for `PATIENCE_MS`, the last known answer goes on serving: an
+ * outage of the database refuses and holds up nobody who was known, at the price that a revocation during it takes
+ * effect only after it.
+ *
+ * Of all who need an answer at the same time one asks. The others look whether it has come: none waits for a promise of
+ * another request, which may have gone.
  */
 export class KeyLookup {
   private readonly isolate = new Map<string, Remembered>();
-  /** until when, in epoch ms, a request is trusted to bring a new answer */
-  private readonly refreshing = new Map<string, number>();
+  private readonly questions = new KeyQuestions();
 
   /**
    * @param hash hex SHA-256 of the whole key
@@ -53,13 +62,32 @@ export class KeyLookup {
    * @throws what `ports.find` throws, when nothing is remembered of this key
    */
   async principal(hash: string, ports: KeyLookupPorts): Promise<Principal | null> {
-    const now = ports.now();
-    let remembered = this.isolate.get(hash) ?? null;
-    const isFresh = remembered !== null && now - remembered.readAt < KEY_FRESH_MS;
-    ports.tally?.('l1', isFresh ? 'hit' : remembered ? 'stale' : 'miss');
-    if (!remembered || !isFresh) remembered = await this.refresh(hash, ports, remembered);
-    else if (this.shallRenew(hash, remembered, now)) await this.renewed(hash, ports, remembered);
-    return holderOf(remembered, now);
+    const remembered = await this.remembered(hash, ports);
+    return holderOf(remembered, ports.now());
+  }
+
+  /** The answer to go by: fresh, or the last known where no other is to be had. */
+  private async remembered(hash: string, ports: KeyLookupPorts): Promise<Remembered> {
+    const before = this.isolate.get(hash);
+    ports.tally?.('l1', before ? (ports.now() - before.readAt < KEY_FRESH_MS ? 'hit' : 'stale') : 'miss');
+    let own: Promise<void> | undefined;
+    for (let wait = FIRST_LOOK_MS; ; wait = Math.min(2 * wait, LONGEST_LOOK_MS)) {
+      const now = ports.now();
+      const held = this.isolate.get(hash);
+      const mayAsk = this.questions.mayAsk(hash, now);
+      const isVain = this.questions.isVain(hash, now);
+      if (held && (isVain || now - held.readAt < KEY_FRESH_MS)) {
+        if (now - held.readAt >= REFRESH_AFTER_MS && mayAsk) await this.renewed(hash, ports);
+        return held;
+      }
+      if (!own && (mayAsk || isVain)) {
+        own = this.refresh(hash, ports).finally(() => {
+          own = undefined;
+        });
+        ports.later?.(own.catch(() => {})); // who waits hears of it
+      }
+      await Promise.race([ports.pause(wait), ...(own ? [own] : [])]);
+    }
   }
 
   /** As `principal`, without waiting; undefined where that would ask somebody. */
@@ -68,22 +96,10 @@ export class KeyLookup {
     return remembered && now - remembered.readAt < REFRESH_AFTER_MS ? holderOf(remembered, now) : undefined;
   }
 
-  /**
-   * Of the requests that come while an answer grows old one reads it anew, before its time is over, and all of them go on
-   * with it: otherwise all would ask at once in the moment it ends. None waits for a promise of another request, which
-   * may have gone; if it has, the next one tries.
-   */
-  private shallRenew(hash: string, { readAt }: Remembered, now: number): boolean {
-    if (now - readAt < REFRESH_AFTER_MS || now < (this.refreshing.get(hash) ?? 0)) return false;
-    if (this.refreshing.size >= MAX_REMEMBERED) this.refreshing.clear();
-    this.refreshing.set(hash, now + REFRESH_PATIENCE_MS);
-    return true;
-  }
-
   /** After the answer, where something can go on then. What stands in KV is no answer to anybody here, so it is not told. */
-  private async renewed(hash: string, ports: KeyLookupPorts, held: Remembered): Promise<void> {
+  private async renewed(hash: string, ports: KeyLookupPorts): Promise<void> {
     const { tally, later, ...silent } = ports;
-    const work = this.refresh(hash, silent, held).then(() => tally?.('l1', 'renewal'));
+    const work = this.refresh(hash, silent).then(() => tally?.('l1', 'renewal'));
     if (later) later(work);
     else await work;
   }
@@ -101,34 +117,38 @@ export class KeyLookup {
     await noted(hash, read, ports);
   }
 
-  private async refresh(hash: string, ports: KeyLookupPorts, held: Remembered | null): Promise<Remembered> {
-    const read = await this.newest(hash, ports, held);
-    if (this.isolate.size >= MAX_REMEMBERED) this.isolate.clear();
-    const known = this.isolate.get(hash);
-    if (known && known.readAt >= read.readAt) return known; // a revocation was noted meanwhile
-    this.isolate.set(hash, read);
-    return read;
-  }
-
-  private async newest(hash: string, ports: KeyLookupPorts, held: Remembered | null): Promise<Remembered> {
-    const shared = await recalled(hash, ports);
-    const newest = shared && (!held || shared.readAt > held.readAt) ? shared : held;
+  /** Asks. @throws what `ports.find` throws, when nothing is remembered of this key */
+  private async refresh(hash: string, ports: KeyLookupPorts): Promise<void> {
+    this.questions.begin(hash, ports.now());
     // what is held grows old: only something younger makes the question needless
-    const isFresh = newest !== null && ports.now() - newest.readAt < (held ? REFRESH_AFTER_MS : KEY_FRESH_MS);
+    const enough = this.isolate.has(hash) ? REFRESH_AFTER_MS : KEY_FRESH_MS;
+    const shared = await recalled(hash, ports);
+    if (shared) this.keep(hash, shared);
+    const newest = this.isolate.get(hash);
+    const isFresh = newest !== undefined && ports.now() - newest.readAt < enough;
     ports.tally?.('kv', isFresh ? 'hit' : shared ? 'stale' : 'miss');
-    if (newest && isFresh) return newest;
+    if (isFresh) return this.questions.answered(hash);
     let read: Remembered;
     try {
       const readAt = ports.now(); // before the question: what was revoked while it travelled counts as not yet seen
       read = { key: await ports.find(hash), readAt };
     } catch (error) {
-      if (!newest) throw error;
-      log.error('key store unreachable, using the last known answer', { error });
-      return newest;
+      this.questions.failed(hash);
+      if (!this.isolate.has(hash)) throw error;
+      return log.error('key store unreachable, using the last known answer', { error });
     }
+    this.keep(hash, read);
+    this.questions.answered(hash);
     // unknown keys stay out of KV: anyone can send them, and writes cost. A known one that was revoked is noted
     if ((read.key || shared?.key) && isWorthNoting(read, shared, ports.random())) await noted(hash, read, ports);
-    return read;
+  }
+
+  /** Keeps what was read, unless something younger is held: a revocation may have been noted meanwhile. */
+  private keep(hash: string, read: Remembered): void {
+    const held = this.isolate.get(hash);
+    if (held && held.readAt >= read.readAt) return;
+    if (this.isolate.size >= MAX_REMEMBERED) this.isolate.clear();
+    this.isolate.set(hash, read);
   }
 }
 

@@ -37,6 +37,7 @@ const portsOf = (env: Env): KeyLookupPorts => ({
   },
   now: Date.now,
   random: Math.random,
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   tally: (tier, result) => TALLIES[tier](result),
 });
 
@@ -56,16 +57,16 @@ export const isAtHand = (hash: string): boolean => keys.holds(hash, Date.now());
 /**
  * Who holds a key; null if it is unknown, revoked or expired.
  *
- * @param later where what grows old is read anew after the answer; left out, the answer waits for it
+ * @param later where what is asked goes on after the answer
  * @throws AppError `unavailable` while that cannot be told
  */
 export async function principalByKey(
   hash: string,
   env: Env,
-  later?: (work: Promise<void>) => void,
+  later: (work: Promise<void>) => void,
 ): Promise<Principal | null> {
   try {
-    return await keys.principal(hash, { ...portsOf(env), ...(later ? { later } : {}) });
+    return await keys.principal(hash, { ...portsOf(env), later });
   } catch (error) {
     log.error('key store unreachable', { error });
     throw new AppError('unavailable', 'API keys cannot be checked right now.', { retryAfterSeconds: 5 });

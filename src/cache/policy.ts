@@ -78,7 +78,7 @@ export const CACHES = {
     tiers: ['l1', 'kv'],
     enforced: { l1: 'src/auth/key-lookup.ts: 10,000 entries, time', kv: 'time; a day for an outage of Postgres' },
     invalidation:
-      'time, from the last quarter of it read anew while the old answer serves; a revocation at once where it was made',
+      'time, from the last quarter of it read anew while the old answer serves, by one for all; a revocation at once where it was made',
     negative: 'an unknown key, in the isolate alone',
   },
   flags: {

@@ -12,13 +12,19 @@ export const KEY_HASH_HEADER = 'x-key-hash';
  * (from memory, at most a minute old): what was revoked writes no more.
  *
  * @param keyHash of the key that opened the socket; null: a ticket did
+ * @param later where work goes on after the answer
  * @returns a promise only where the key has to be asked for
  * @throws AppError `forbidden`, `unauthenticated`, `not_found`, `rate_limited`, `unavailable`; or the promise does
  */
-export function admitSpeaker(env: Env, owner: Owner, keyHash: string | null): Promise<void> | undefined {
+export function admitSpeaker(
+  env: Env,
+  owner: Owner,
+  keyHash: string | null,
+  later: (work: Promise<void>) => void,
+): Promise<void> | undefined {
   if (keyHash === null) throw new AppError('forbidden', 'A ticket only listens; open the socket with an API key.');
   const principal = principalAtOnce(keyHash);
-  if (principal === undefined) return principalByKey(keyHash, env).then((asked) => admit(asked, owner));
+  if (principal === undefined) return principalByKey(keyHash, env, later).then((asked) => admit(asked, owner));
   admit(principal, owner);
   return undefined;
 }

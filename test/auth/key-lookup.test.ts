@@ -7,6 +7,7 @@ import {
   type KnownKey,
   REFRESH_AFTER_MS,
 } from '../../src/auth/key-lookup.ts';
+import { PATIENCE_MS } from '../../src/auth/key-questions.ts';
 
 const PRINCIPAL: Principal = { keyId: 'k', tenantId: 't', scopes: ['read'], userId: null, ratePerMinute: null };
 const KNOWN: KnownKey = { principal: PRINCIPAL, expiresAt: null };
@@ -33,6 +34,7 @@ beforeEach(() => {
     remember: async (hash, text) => void kv.set(hash, text),
     now: () => now,
     random: () => 0.5,
+    pause: () => new Promise(setImmediate),
   };
   lookup = new KeyLookup();
 });
@@ -212,4 +214,156 @@ it('holds a bounded number of keys, and the one asked for last', async () => {
   for (let i = 0; i < 25_000; i++) await lookup.principal(`unknown ${i}`, ports);
   expect(isolate.size).toBeLessThanOrEqual(10_000);
   expect(isolate.has('unknown 24999')).toBe(true);
+});
+
+/** Time as the lookup and a hundred requests see it. */
+function inTime(): { later: Promise<void>[]; ask(count: number): Promise<(Principal | null)[]> } {
+  vi.useFakeTimers({ now });
+  ports.now = Date.now;
+  ports.pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const later: Promise<void>[] = [];
+  ports.later = (work) => void later.push(work);
+  const ask = (count: number) => Promise.all(Array.from({ length: count }, () => lookup.principal('known', ports)));
+  return { later, ask };
+}
+afterEach(() => void vi.useRealTimers());
+
+const silent = () => {
+  reads++;
+  return new Promise<never>(() => {});
+};
+const slow = (ms: number) => async (hash: string) => {
+  reads++;
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return stored.get(hash) ?? null;
+};
+
+it('asks once for all who need the same key in the same moment', async () => {
+  const { ask } = inTime();
+  ports.find = slow(700);
+  const asked = ask(100);
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(new Set(await asked)).toEqual(new Set([PRINCIPAL]));
+  expect(reads).toBe(1);
+});
+
+it('lets nobody in with a key that was revoked while nobody used it, however many come at once', async () => {
+  const { ask } = inTime();
+  await ask(1);
+  stored.clear();
+  ports.find = slow(700);
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  const asked = ask(100);
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(new Set(await asked)).toEqual(new Set([null]));
+  expect(reads).toBe(2);
+});
+
+it('goes on with what it knows where the database says nothing, and holds up nobody who keeps asking', async () => {
+  const { ask } = inTime();
+  await ask(1);
+  ports.find = silent;
+  for (let second = 0; second < 120; second++) {
+    expect(await ask(100)).toEqual(Array(100).fill(PRINCIPAL)); // no time passes in here
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+});
+
+it('asks a database that says nothing once in its patience, not with each request', async () => {
+  const { ask } = inTime();
+  await ask(1);
+  ports.find = silent;
+  for (let second = 0; second < 120; second++) {
+    await ask(100);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(reads - 1).toBe((120_000 - REFRESH_AFTER_MS) / PATIENCE_MS);
+});
+
+it('asks a database that refuses once in its patience, not with each request', async () => {
+  const { ask } = inTime();
+  await ask(1);
+  ports.find = async () => {
+    reads++;
+    return down();
+  };
+  for (let second = 0; second < 120; second++) {
+    await ask(100);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(reads - 1).toBe((120_000 - REFRESH_AFTER_MS) / PATIENCE_MS);
+});
+
+it('waits its whole patience for a database that says nothing, where nobody has asked lately', async () => {
+  const { ask } = inTime();
+  await ask(1);
+  ports.find = silent;
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  let ended = 0;
+  const asked = ask(100).then((found) => {
+    ended = Date.now();
+    return found;
+  });
+  const began = Date.now();
+  await vi.advanceTimersByTimeAsync(PATIENCE_MS + 400);
+  expect(await asked).toEqual(Array(100).fill(PRINCIPAL));
+  expect(ended - began).toBeGreaterThanOrEqual(PATIENCE_MS);
+  expect(reads).toBe(3); // and once more when its patience was over
+});
+
+it('lets nobody in with a key that was revoked since somebody asked for it in vain', async () => {
+  const { ask } = inTime();
+  await ask(1);
+  ports.find = silent;
+  await vi.advanceTimersByTimeAsync(KEY_FRESH_MS);
+  void ask(1);
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  stored.clear();
+  ports.find = slow(700);
+  const asked = ask(100);
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(new Set(await asked)).toEqual(new Set([null]));
+});
+
+it('knows again who was revoked during an outage, soon after it', async () => {
+  const { ask } = inTime();
+  await ask(1);
+  const { find } = ports;
+  ports.find = silent;
+  for (let second = 0; second < 90; second++, await vi.advanceTimersByTimeAsync(1_000)) await ask(1);
+  stored.clear();
+  ports.find = find;
+  await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+  await ask(1); // asks
+  expect(await ask(1)).toEqual([null]);
+});
+
+it('serves what KV knows of a key that is new here, where the database says nothing', async () => {
+  const { ask } = inTime();
+  await new KeyLookup().principal('known', ports);
+  ports.find = silent;
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  const asked = ask(100);
+  await vi.advanceTimersByTimeAsync(PATIENCE_MS + 400);
+  expect(await asked).toEqual(Array(100).fill(PRINCIPAL));
+});
+
+it('tells all who ask for a key of which nothing is known that the database refuses', async () => {
+  const { ask } = inTime();
+  ports.find = down;
+  const asked = Promise.allSettled(Array.from({ length: 100 }, () => lookup.principal('known', ports)));
+  await vi.advanceTimersByTimeAsync(400);
+  expect(new Set((await asked).map(({ status }) => status))).toEqual(new Set(['rejected']));
+  await expect(ask(1)).rejects.toThrow('down');
+});
+
+it('asks by itself where who asked first for a key of which nothing is known gets no answer', async () => {
+  const { ask } = inTime();
+  ports.find = silent;
+  void ask(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  ports.find = async (hash) => stored.get(hash) ?? null;
+  const asked = ask(1);
+  await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+  expect(await asked).toEqual([PRINCIPAL]);
 });

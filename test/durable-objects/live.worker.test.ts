@@ -1,6 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
-import { exports } from 'cloudflare:workers';
+import { env, exports } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { KEY_FRESH_MS, REFRESH_AFTER_MS } from '../../src/auth/key-lookup.ts';
 import type { Acknowledgement, Hello, LiveEvent, SocketError } from '../../src/live/contract.ts';
 import { MAX_SOCKETS } from '../../src/live/resume.ts';
 import type { Accepted } from '../../src/messages/contract.ts';
@@ -246,4 +247,30 @@ it('takes no message with a key that was revoked meanwhile', async () => {
   expect(await asked(talk, message('m1'))).toMatchObject({ type: 'ack' });
   expect((await admin.delete(`/keys/${other.id}`)).status).toBe(204);
   expect(await asked(talk, message('m2'))).toMatchObject({ type: 'error', code: 'unauthenticated' });
+});
+
+it('stores what a crowd says though its key has grown old and nobody says anew whose it is, and asks for it now and then', async () => {
+  const other = await newClient({ tenantId: app.tenantId });
+  const talk = await connect('', other.authorization);
+  await asked(talk, message('m0'));
+  talk.texts.length = 0;
+  const silence = vi.spyOn(globalThis, 'fetch').mockImplementation(() => new Promise(() => {})); // Postgres
+  const kv = vi.spyOn(env.KV, 'get');
+  const start = Date.now();
+  const clock = vi.spyOn(Date, 'now');
+  try {
+    for (const age of [REFRESH_AFTER_MS, 52_000, KEY_FRESH_MS, KEY_FRESH_MS + 1_000]) {
+      clock.mockReturnValue(start + age);
+      const names = Array.from({ length: 50 }, (_, i) => `m${age}-${i}`);
+      for (const name of names) talk.socket.send(JSON.stringify(message(name)));
+      await vi.waitFor(() => expect(talk.texts.filter((text) => text.startsWith('{"type":"ack"'))).toHaveLength(50));
+      talk.texts.length = 0;
+    }
+    const keys = kv.mock.calls.filter(([key]) => String(key).startsWith('key:'));
+    expect(keys).toHaveLength(3); // after 45, 52 and 60 s
+  } finally {
+    clock.mockRestore();
+    silence.mockRestore();
+    kv.mockRestore();
+  }
 });

@@ -115,6 +115,7 @@ export class World {
       remember: async (hash, text) => void this.keysInKv.set(hash, text),
       now: () => this.now,
       random: this.random,
+      pause: () => new Promise(() => {}), // what is asked answers in the same moment
       tally: (tier, result) => this.count('apiKeys', tier, result),
       later: (work) => void this.later.push(work),
     });
