@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const WORKERD = ['test/**/*.worker.test.ts'];
 /** These run the real model in workerd. */
@@ -45,18 +44,8 @@ const inWorkerd = (name: string, include: string[], exclude: string[] = []) => (
   },
 });
 
-/** A fresh clone has no times to go by, and the longest file at the end leaves one worker idle for minutes. */
-const LONGEST = /e2e\/(kill|start)\.test\.ts$/;
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLongest = ({ moduleId }: TestSpecification) => Number(LONGEST.test(moduleId));
-    return (await super.sort(files)).toSorted((a, b) => isLongest(b) - isLongest(a));
-  }
-}
-
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongestFirst },
     maxWorkers: 2, // on two cores vitest would take one, and files mostly wait
     projects: [
       {
