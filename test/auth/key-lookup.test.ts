@@ -269,24 +269,18 @@ it('goes on with what it knows where the database says nothing, and holds up nob
   }
 });
 
-it('asks a database that says nothing once in its patience, not with each request', async () => {
-  const { ask } = inTime();
-  await ask(1);
-  ports.find = silent;
-  for (let second = 0; second < 120; second++) {
-    await ask(100);
-    await vi.advanceTimersByTimeAsync(1_000);
-  }
-  expect(reads - 1).toBe((120_000 - REFRESH_AFTER_MS) / PATIENCE_MS);
-});
+const refusing = async () => {
+  reads++;
+  return down();
+};
 
-it('asks a database that refuses once in its patience, not with each request', async () => {
+it.each([
+  ['says nothing', silent],
+  ['refuses', refusing],
+])('asks a database that %s once in its patience, not with each request', async (_how, find) => {
   const { ask } = inTime();
   await ask(1);
-  ports.find = async () => {
-    reads++;
-    return down();
-  };
+  ports.find = find;
   for (let second = 0; second < 120; second++) {
     await ask(100);
     await vi.advanceTimersByTimeAsync(1_000);
