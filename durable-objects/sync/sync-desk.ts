@@ -2,9 +2,9 @@ import type { Owner } from '../../src/auth/contract.ts';
 import { count, gauge, observe } from '../../src/metrics/recorder.ts';
 import { log } from '../../src/shared/log.ts';
 import type { Origin } from '../../src/shared/request-scope.ts';
-import { backoffMs } from '../../src/tasks/backoff.ts';
-import { pacer } from '../../src/tasks/isolate-pacer.ts';
+import { pacer, saveQueue } from '../../src/tasks/isolate-pacer.ts';
 import { syncMessage } from '../../src/tasks/messages.ts';
+import { SPREAD } from '../../src/tasks/save-queue.ts';
 import type { ChangeMark, ChangeSet, PoisonRow } from '../../src/tasks/sync.ts';
 import { syncQueueOf } from '../../src/tasks/sync-queue.ts';
 import type { Stores } from '../stores/stores.ts';
@@ -23,12 +23,6 @@ const LONGEST_GATHER_MS = 10_000;
  * arrive: what was acknowledged is safe here. With a queue of a thousand objects it stays below what OutboxLag warns of.
  */
 const CROWDED_GATHER_MS = 150_000;
-/** Those that began together end their waiting apart, by up to this share of it. */
-const SPREAD = 0.3;
-/** Where others of the isolate are saved first, an object looks this often whether the crowd has gone: a look is a write. */
-const OTHERS_MS = 30_000;
-/** A consumer that was asked is given this long before it is asked again, and more each time. */
-const PATIENCE_MS = 10_000;
 /** Longer than a consumer can take over one change set: two requests to Postgres at their time limit. */
 const LEASE_MS = 40_000;
 
@@ -39,10 +33,9 @@ export const askQueue = (env: Parameters<typeof syncQueueOf>[0], owner: Owner) =
 /** Hands unsaved changes to the queue's consumer: when to ask, one consumer at a time, what is saved. */
 export class SyncDesk {
   private dueAt = 0;
-  private attempts = 0;
   private leasedUntil = 0;
   private gatheringSince: number | null = null;
-  /** it waits for others of the isolate to be saved */
+  /** it waits for others of the isolate to be saved, or for the consumer that it asked for */
   private isInQueue = false;
   private readonly patience = 1 - SPREAD * Math.random();
   private readonly stores: Stores;
@@ -78,16 +71,16 @@ export class SyncDesk {
     if (this.isSaved() || now < this.dueAt) return;
     this.gatheringSince ??= now;
     // a turn that was given before it became crowded would pass meanwhile, and many of them come together in the end
-    if (now < this.gatheredAt(now)) return this.leaveQueue(now);
-    const turn = pacer.saveTurn(this.name, now);
-    this.isInQueue = turn > now;
-    if (this.isInQueue) {
-      this.dueAt = Math.min(turn, now + OTHERS_MS * this.patience);
+    if (now < this.gatheredAt(now)) {
+      saveQueue.leave(this.name, now);
+      this.isInQueue = false;
       return;
     }
+    const { isNow, again } = saveQueue.ask(this.name, now);
+    this.dueAt = again;
+    this.isInQueue = !isNow;
+    if (!isNow) return;
     this.gatheringSince = null;
-    this.attempts++;
-    this.dueAt = now + PATIENCE_MS + backoffMs(this.attempts, Math.random());
     try {
       await send(oldest);
       count('queue_sends_total', { outcome: 'ok' });
@@ -114,15 +107,10 @@ export class SyncDesk {
     if (oldest) observe('outbox_lag_seconds', (Date.now() - oldest.addedAt) / 1_000);
     confirmChanges(this.stores, through);
     this.leasedUntil = 0;
-    this.attempts = 0;
     const now = Date.now();
     this.dueAt = now + SYNC_AFTER_MS;
     this.gatheringSince = this.isSaved() ? null : now; // what came meanwhile
-    this.leaveQueue(now);
-  }
-
-  private leaveQueue(now: number): void {
-    pacer.leaveSaves(this.name, now);
+    saveQueue.saved(this.name, now);
     this.isInQueue = false;
   }
 

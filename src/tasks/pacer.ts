@@ -19,10 +19,6 @@ const CROWDED_RATE = 100;
 const SYNC_SPACING_MS = 40;
 /** … and while it is crowded with them. */
 const CROWDED_SPACING_MS = 100;
-/** However many wait, none waits longer than this for its turn. */
-const LONGEST_SAVE_QUEUE_MS = 600_000;
-/** A turn that came is kept so long: the alarm of whoever has it may ring late. */
-const SAVE_TURN_KEPT_MS = 60_000;
 /**
  * However many arrive, background work keeps a share of 1 in this many: it never starves. Its turns hold up whoever arrives
  * meanwhile: at 1 in 100 that would be one message in a hundred, and those that queue behind it.
@@ -71,10 +67,6 @@ export class Pacer {
   private acceptedAt = 0;
   private rate = 0;
   private rateAt = 0;
-  /** epoch ms: the last turn for saving that was given away */
-  private lastSaveAt = 0;
-  /** … and those that have not been taken, earliest first */
-  private readonly saveTurns = new Map<string, number>();
   private cost = FIRST_COST_MS;
   /** texts that were asked for */
   private end = 0;
@@ -82,6 +74,8 @@ export class Pacer {
   private front = 0;
   private frontAt = 0;
   private endedAt = 0;
+  /** epoch ms: when the last of those who are next, and found no place free, asks again */
+  private askAt = 0;
   private readonly atWork = new Set<Place>();
 
   /** Messages of one request were stored. @param now epoch ms */
@@ -101,51 +95,15 @@ export class Pacer {
     return this.rateOf(now) >= CROWDED_RATE || (this.end - this.front) * this.cost >= CROWDED_MS;
   }
 
-  /**
-   * When an object may have its changes saved. Thousands that woke together are due together, and their saving would take
-   * all of the thread. Its turn is kept for it until it comes, also where it was evicted meanwhile.
-   *
-   * @returns epoch ms; `now`: it may, and has had its turn; later: it asks again then, or sooner, to see whether the others
-   * have gone
-   */
-  saveTurn(who: string, now: number): number {
-    this.dropLostTurns(now);
-    const turn = this.isSpacing(now) ? (this.saveTurns.get(who) ?? this.newSaveTurn(now)) : now;
-    if (turn > now) {
-      this.saveTurns.set(who, turn);
-      return turn;
-    }
-    this.leaveSaves(who, now);
-    return now;
-  }
-
-  /** An object has nothing to be saved any more, or not yet. */
-  leaveSaves(who: string, now: number): void {
-    this.saveTurns.delete(who);
-    if (this.saveTurns.size === 0) this.lastSaveAt = Math.min(this.lastSaveAt, now); // nobody waits
-  }
-
-  private newSaveTurn(now: number): number {
-    const spacing = this.rateOf(now) >= CROWDED_RATE ? CROWDED_SPACING_MS : SYNC_SPACING_MS;
-    this.lastSaveAt = Math.min(Math.max(now, this.lastSaveAt + spacing), now + LONGEST_SAVE_QUEUE_MS);
-    return this.lastSaveAt;
-  }
-
-  /** Of those who went elsewhere, and all of them where the clock was set back: they would wait until it is as late again. */
-  private dropLostTurns(now: number): void {
-    if (this.lastSaveAt > now + LONGEST_SAVE_QUEUE_MS) {
-      this.saveTurns.clear();
-      this.lastSaveAt = 0;
-    }
-    for (const [who, turn] of this.saveTurns) {
-      if (turn >= now - SAVE_TURN_KEPT_MS) break; // the others came later
-      this.leaveSaves(who, now);
-    }
-  }
-
   /** Whether saves have to leave the thread to others between them. */
   isSpacing(now: number): boolean {
     return this.isBusy(now) || this.isCrowded(now);
+  }
+
+  /** From one object's save to the next one's, ms, at least; 0: they may come together. */
+  saveSpacing(now: number): number {
+    if (!this.isSpacing(now)) return 0;
+    return this.rateOf(now) >= CROWDED_RATE ? CROWDED_SPACING_MS : SYNC_SPACING_MS;
   }
 
   /** Texts to take at once. @param isFirst of a stretch of work: what came alone is done at once */
@@ -171,13 +129,19 @@ export class Pacer {
     const isBusy = this.isBusy(now);
     const isNext = ahead <= (isBusy ? 0 : FRONT);
     if (!isNext || this.isFull(now)) {
-      const ms = isNext ? MICRO_BATCH * this.cost : ahead * this.spacing(now);
+      const ms = isNext ? this.nextAsk(now) - now : ahead * this.spacing(now);
       return Math.min(Math.max(1, Math.ceil(ms)), RECHECK_MS);
     }
     if (!isBusy) this.front = Math.min(this.end, this.front + place.texts);
     place.begunAt = now;
     this.atWork.add(place);
     return 0;
+  }
+
+  /** Those who are next ask one after another, twice in the time of a text: a thousand at once would fill the thread. */
+  private nextAsk(now: number): number {
+    this.askAt = Math.min(Math.max(now, this.askAt) + this.spacing(now) / 2, now + RECHECK_MS);
+    return this.askAt;
   }
 
   /**

@@ -111,6 +111,14 @@ describe('changes', () => {
     expect(sent).toEqual([0, 60]);
   });
 
+  it('are not asked for again by an object that was evicted meanwhile, and then later each time', async () => {
+    for (const second of [0, 9, 11, 22, 24]) {
+      desk = newDesk();
+      await ring(second);
+    }
+    expect(sent).toEqual([0, 11, 24]);
+  });
+
   it('are asked for again after a queue that failed', async () => {
     const noise = vi.spyOn(console, 'error').mockImplementation(() => {});
     await ring(0, () => Promise.reject(new Error('queue is down')));

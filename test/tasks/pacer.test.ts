@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Pacer, type Place } from '../../src/tasks/pacer.ts';
 import { BUSY_BATCH, MICRO_BATCH } from '../../src/tasks/process.ts';
 
@@ -212,69 +212,28 @@ it('calls it crowded when many messages arrive, and when much is left to do', ()
   expect(pacer.isCrowded(NOW)).toBe(true);
 });
 
-/** When objects may save that ask together, ms from `now`. */
-const turns = (pacer: Pacer, names: readonly string[], now = NOW) => names.map((who) => pacer.saveTurn(who, now) - now);
+it('leaves 40 ms between saves while messages arrive, 100 ms while it is crowded, and nothing when none do', () => {
+  expect([arriving(50).saveSpacing(NOW), arriving(500).saveSpacing(NOW), new Pacer().saveSpacing(NOW)]).toEqual([
+    40, 100, 0,
+  ]);
+});
 
-describe('turns for saving', () => {
-  it('lie 40 ms apart while messages arrive, 100 ms while it is crowded, and together when none do', () => {
-    expect(turns(arriving(50), ['a', 'b', 'c'])).toEqual([0, 40, 80]);
-    expect(turns(arriving(500), ['a', 'b', 'c'])).toEqual([0, 100, 200]);
-    expect(turns(new Pacer(), ['a', 'b', 'c'])).toEqual([0, 0, 0]);
-  });
-
-  it('are kept for who asks again, until they have come', () => {
-    const pacer = arriving(500);
-    turns(pacer, ['a', 'b', 'c']);
-    expect(turns(pacer, ['c', 'b', 'd'], NOW + 50)).toEqual([150, 50, 250]);
-    expect(turns(pacer, ['b', 'b'], NOW + 100)).toEqual([0, 300]);
-  });
-
-  it('have all come when nothing arrives any more', () => {
-    const pacer = arriving(500);
-    turns(pacer, ['a', 'b', 'c']);
-    expect(turns(pacer, ['c', 'b'], NOW + 10_000)).toEqual([0, 0]);
-  });
-
-  it('begin anew when nobody waits any more', () => {
-    const pacer = arriving(500);
-    turns(pacer, ['a', 'b', 'c', 'd']);
-    pacer.leaveSaves('b', NOW);
-    expect(turns(pacer, ['e'])).toEqual([400]);
-    for (const who of ['c', 'd', 'e']) pacer.leaveSaves(who, NOW);
-    expect(turns(pacer, ['f', 'g'])).toEqual([100, 200]);
-  });
-
-  it('of those who never come are lost a minute later, and hold up nobody', () => {
-    const pacer = arriving(500);
-    const names = Array.from({ length: 700 }, (_, i) => String(i));
-    turns(pacer, names);
-    const later = NOW + 69_901 + 60_000;
-    for (let i = 0; i < 500; i++) pacer.accepted(later);
-    expect(turns(pacer, ['new', 'newer'], later)).toEqual([0, 100]);
-    expect(turns(pacer, ['699'], later)).toEqual([200]);
-  });
-
-  it('are kept for who is late by less than a minute', () => {
-    const pacer = arriving(500);
-    turns(pacer, ['a', 'late']);
-    const later = NOW + 60_000;
-    for (let i = 0; i < 500; i++) pacer.accepted(later);
-    expect(turns(pacer, ['b', 'c', 'late'], later)).toEqual([0, 100, 0]);
-  });
-
-  it('lie no more than ten minutes ahead', () => {
-    const pacer = arriving(500);
-    const names = Array.from({ length: 7_000 }, (_, i) => String(i));
-    expect(Math.max(...turns(pacer, names))).toBe(600_000);
-  });
-
-  it('begin anew where the clock was set back', () => {
-    const pacer = arriving(500);
-    turns(pacer, ['a', 'b', 'c']);
-    const before = NOW - 900_000;
-    for (let i = 0; i < 500; i++) pacer.accepted(before);
-    expect(turns(pacer, ['c', 'd'], before)).toEqual([0, 100]);
-  });
+it('is asked about twice in the time of a text, however many wait for two that work', () => {
+  const pacer = new Pacer();
+  worked(pacer, 50, 5);
+  const start = NOW + 60_000;
+  const waiting = places(pacer, 1_000, 1, start);
+  for (const place of waiting.slice(0, 2)) pacer.wait(place, start);
+  const askedAt = waiting.slice(2).map(() => start);
+  let asked = 0;
+  for (let ms = 0; ms < 1_500; ms++) {
+    for (const [i, at] of askedAt.entries()) {
+      if (at > start + ms) continue;
+      asked++;
+      askedAt[i] = start + ms + pacer.wait(waiting[i + 2]!, start + ms);
+    }
+  }
+  expect(asked - waiting.length).toBeLessThan((3 * 1_500) / 5);
 });
 
 it('goes on where the clock was set back, as if nothing had arrived later than now', () => {
