@@ -19,7 +19,7 @@ const LONGEST_QUEUE_MS = 600_000;
 /** A turn that came is kept so long, and so is the note of who asked: the alarm of whoever has it may ring late. */
 const KEPT_MS = 60_000;
 /** Who waits looks this often whether the others have gone … */
-const LOOK_MS = 30_000;
+const LOOK_MS = 10_000;
 /** … and less often the more of them wait: a look wakes an object, which is some 15 ms of the thread. */
 const LOOKS_APART_MS = 50;
 /** Those that began together end their waiting apart, by up to this share of it. */

@@ -80,9 +80,9 @@ describe('turns', () => {
 });
 
 describe('who waits', () => {
-  it('looks after half a minute whether the others have gone', () => {
+  it('looks after ten seconds whether the others have gone', () => {
     const { saves } = queue(1_000);
-    expect(Math.max(...asks(saves, names(100)))).toBe(30_000);
+    expect(Math.max(...asks(saves, names(100)))).toBe(10_000);
   });
 
   it('looks the less often the more of them wait, so that looks alone never fill the thread', () => {
@@ -94,7 +94,7 @@ describe('who waits', () => {
   it('looks at a time of its own, since all have begun together', () => {
     vi.mocked(Math.random).mockReturnValue(1);
     const { saves } = queue(1_000);
-    expect(Math.max(...asks(saves, names(100)))).toBe(21_000);
+    expect(Math.max(...asks(saves, names(100)))).toBe(7_000);
   });
 });
 
