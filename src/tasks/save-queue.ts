@@ -20,7 +20,7 @@ const LONGEST_QUEUE_MS = 600_000;
 const KEPT_MS = 60_000;
 /** Who waits looks this often whether the others have gone … */
 const LOOK_MS = 10_000;
-/** … and less often the more of them wait: a look wakes an object, which is some 15 ms of the thread. */
+/** … and less often the more of them wait: a look wakes an object, some 6 ms of a slow thread, and sets its alarm. */
 const LOOKS_APART_MS = 50;
 /** Those that began together end their waiting apart, by up to this share of it. */
 export const SPREAD = 0.3;
