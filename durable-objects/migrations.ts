@@ -1,4 +1,16 @@
-import { EVENT, MEMORY_INDEXES, META, MIRROR, noted, PALACE, RECORDS, TASK, TASK_DUE } from './tables.ts';
+import {
+  ARRIVAL_IN_TIME,
+  ARRIVAL_STORED,
+  EVENT,
+  MEMORY_INDEXES,
+  META,
+  MIRROR,
+  noted,
+  PALACE,
+  RECORDS,
+  TASK,
+  TASK_DUE,
+} from './tables.ts';
 
 export interface Migration {
   readonly id: string;
@@ -232,13 +244,15 @@ export const USER_MEMORY_MIGRATIONS: readonly Migration[] = [
             UPDATE task SET last_row = (SELECT MAX(row) FROM message), total = total + 1, finished_at = NULL,
                 state = CASE state WHEN 'processing' THEN state ELSE 'pending' END WHERE seq = OLD.task;
           END;
-          -- for a release that knows nothing of arrivals; never needed by one that does
-          CREATE TRIGGER arrival_in_time AFTER UPDATE OF next_row, attempts ON task WHEN EXISTS (SELECT 1 FROM arrival) BEGIN
-            INSERT INTO outbox (first_row, last_row, added_at)
-              SELECT seq + 1, seq + n, at FROM sqlite_sequence, (SELECT COUNT(*) AS n, MIN(accepted_at) AS at FROM arrival)
-              WHERE name = 'message';
-            DELETE FROM arrival;
-          END;`,
+          ${ARRIVAL_IN_TIME}`,
+  },
+  {
+    id: '016_posted_arrivals', // with a task each, and what their request is known by
+    sql: `ALTER TABLE arrival ADD COLUMN task_id TEXT; -- ULID; null: 'task' names it
+          ALTER TABLE arrival ADD COLUMN request_id TEXT;
+          ALTER TABLE arrival ADD COLUMN traceparent TEXT;
+          DROP TRIGGER arrival_stored;
+          ${ARRIVAL_STORED}`,
   },
 ];
 

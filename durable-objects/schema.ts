@@ -1,5 +1,16 @@
 import { USER_MEMORY_MIGRATIONS } from './migrations.ts';
-import { EVENT, MEMORY_INDEXES, META, MIRROR, PALACE, RECORDS, TASK, TASK_DUE } from './tables.ts';
+import {
+  ARRIVAL_IN_TIME,
+  ARRIVAL_STORED,
+  EVENT,
+  MEMORY_INDEXES,
+  META,
+  MIRROR,
+  PALACE,
+  RECORDS,
+  TASK,
+  TASK_DUE,
+} from './tables.ts';
 
 /** An entry whose tables no later one alters. */
 const entry = (id: string) => USER_MEMORY_MIGRATIONS.find((migration) => migration.id === id)!.sql;
@@ -53,4 +64,14 @@ ${entry('007_archaeology')}
 ${RECORDS}
 ${entry('009_room_names')}
 ${entry('012_relayout')}
-${entry('015_arrivals')}`;
+CREATE TABLE arrival ( -- messages of which no more is stored yet; of those said over a socket several have one task
+  row INTEGER PRIMARY KEY, id TEXT NOT NULL, natural_key TEXT NOT NULL, message_id TEXT, conversation_id TEXT NOT NULL,
+  role TEXT NOT NULL, speaker TEXT, content TEXT NOT NULL, sent_at INTEGER NOT NULL, accepted_at INTEGER NOT NULL,
+  metadata TEXT, keystrokes TEXT,
+  task INTEGER NOT NULL, -- 0; a release before 016 names the task by its number
+  task_name TEXT NOT NULL, event INTEGER NOT NULL,
+  task_id TEXT, -- ULID
+  request_id TEXT, traceparent TEXT
+) STRICT;
+${ARRIVAL_IN_TIME}
+${ARRIVAL_STORED}`;

@@ -15,6 +15,31 @@ export const TASK_DUE = `CREATE INDEX task_due ON task (due_at) WHERE state IN (
 
 export const EVENT = `CREATE TABLE event (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;`;
 
+/** Makes messages of arrivals, and their events and tasks. Part of a shipped entry: it never changes. */
+export const ARRIVAL_STORED = `CREATE TRIGGER arrival_stored BEFORE DELETE ON arrival BEGIN
+  INSERT OR IGNORE INTO message (id, natural_key, message_id, conversation_id, role, speaker, content, sent_at, accepted_at,
+      metadata, keystrokes)
+    VALUES (OLD.id, OLD.natural_key, OLD.message_id, OLD.conversation_id, OLD.role, OLD.speaker, OLD.content, OLD.sent_at,
+      OLD.accepted_at, OLD.metadata, OLD.keystrokes);
+  INSERT OR IGNORE INTO event (seq, at, body) VALUES (OLD.event, OLD.accepted_at,
+    json_object('type', 'message.accepted', 'message_ids', json_array(OLD.id), 'task_id', OLD.task_name));
+  INSERT OR IGNORE INTO task (id, state, first_row, last_row, next_row, total, due_at, created_at)
+    SELECT OLD.task_id, 'pending', row, row, row, 0, OLD.accepted_at, OLD.accepted_at FROM message
+    WHERE natural_key = OLD.natural_key; -- ignored where the release before this has named its task by number alone
+  UPDATE task SET last_row = (SELECT MAX(row) FROM message), total = total + 1, finished_at = NULL,
+      state = CASE state WHEN 'processing' THEN state ELSE 'pending' END
+    WHERE seq = OLD.task OR id = OLD.task_id;
+END;`;
+
+/** For a release that knows nothing of arrivals; never needed by one that does. Part of a shipped entry, as above. */
+export const ARRIVAL_IN_TIME = `CREATE TRIGGER arrival_in_time AFTER UPDATE OF next_row, attempts ON task
+WHEN EXISTS (SELECT 1 FROM arrival) BEGIN
+  INSERT INTO outbox (first_row, last_row, added_at)
+    SELECT seq + 1, seq + n, at FROM sqlite_sequence, (SELECT COUNT(*) AS n, MIN(accepted_at) AS at FROM arrival)
+    WHERE name = 'message';
+  DELETE FROM arrival;
+END;`;
+
 export const PALACE = `CREATE TABLE palace (
   row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, layout TEXT NOT NULL,
   is_default INTEGER NOT NULL, created_at INTEGER NOT NULL

@@ -23,6 +23,7 @@ import { policiesOf, policyOf } from '../src/person/retention/policy.ts';
 import { done, type Outcome, refused } from '../src/shared/errors.ts';
 import type { Page } from '../src/shared/page.ts';
 import { isReconstructed } from '../src/shared/reconstructed.ts';
+import { pacer } from '../src/tasks/isolate-pacer.ts';
 import { AlarmClock, earliest, guardAt } from './alarm-clock.ts';
 import { ArchaeologyApi } from './archaeology/archaeology-api.ts';
 import { ArchaeologyWork } from './archaeology/archaeology-work.ts';
@@ -147,8 +148,11 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     live: this.live,
     stored: (now) => {
       this.processor.noteAccepted(now);
+      if (this.processor.isWorking) return this.clock.touch();
+      // work in a crowd lasts: the alarm that guards it is enough, where one two seconds on would find it waiting
+      if (pacer.isCrowded(now)) void this.processor.work();
       const armed = this.clock.touch();
-      if (!this.processor.isWorking) void this.processor.work();
+      void this.processor.work();
       return armed;
     },
     ended: (id) => this.processor.ended(id),

@@ -8,9 +8,11 @@ import type { PreparedMessage } from '../../src/messages/natural-key.ts';
 import { count } from '../../src/metrics/recorder.ts';
 import { span } from '../../src/metrics/trace.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
+import { newUlid } from '../../src/shared/ids.ts';
 import { iso } from '../../src/shared/instant.ts';
 import { log } from '../../src/shared/log.ts';
 import { inOrigin } from '../../src/shared/request-scope.ts';
+import type { ArrivalTask, Arrived } from '../stores/arrival-store.ts';
 import type { Stores } from '../stores/stores.ts';
 import { toTask } from '../stores/task-store.ts';
 import type { LiveDesk } from './live-desk.ts';
@@ -54,13 +56,13 @@ export class Intake {
     }
     const stored = await inOrigin(options.origin, () =>
       span('object ingest', 'internal', { messages: messages.length }, async () => {
-        const taken = stores.transaction(() => this.store(owner, messages, idempotency, now));
+        const taken = stores.transaction(() => this.post(owner, messages, idempotency, now));
         if (taken.ok) await this.ports.stored(now);
         return taken;
       }),
     );
     if (!stored.ok) return stored;
-    return done(await this.withTask(owner, stored.value.answer, options.wait));
+    return done(await this.withTask(owner, stored.value, options.wait));
   }
 
   /** Takes one message in that was said over a socket: who says it hears of it by the answer alone, the others by an event. */
@@ -72,31 +74,63 @@ export class Intake {
     return heard;
   }
 
-  /** Stores a message that shares the task of those before it; null: it begins one of its own, or is refused there. */
-  private join(message: PreparedMessage, now: number, speaker: WebSocket): Outcome<Heard> | null {
-    const { stores, live } = this.ports;
-    if (stores.messages.count() >= MAX_MESSAGES) return null;
-    const joined = stores.messages.arrive(message, now);
-    if (!joined) return null;
-    const { task, taskName: task_id, event } = joined;
-    this.noteAccepted(task, 1);
-    const news: NewEvent = { type: 'message.accepted', message_ids: [message.id], task_id };
-    live.broadcast([{ sequence: event, at: iso(now), ...news }], speaker);
-    return done({ id: message.id, task_id, status: 'processing', duplicate: false, sequence: event });
+  /** Runs in a transaction. */
+  private post(
+    owner: Owner,
+    messages: PreparedMessage[],
+    idempotency: IngestOptions['idempotency'],
+    now: number,
+  ): Outcome<Accepted> {
+    const { stores } = this.ports;
+    const posted = this.arrive(owner, messages, now) ?? this.store(owner, messages, now);
+    if (!posted.ok) return posted;
+    const { answer } = posted.value;
+    if (idempotency) stores.idempotency.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer), now);
+    return done(answer);
   }
 
-  /** … that has a task of its own, which others may share as long as no work on it has begun. */
+  /** Stores a posted message before work on what came before it has begun; null: it is not one, or cannot arrive. */
+  private arrive(owner: Owner, messages: PreparedMessage[], now: number): Outcome<Stored> | null {
+    const [message] = messages;
+    if (!message || messages.length > 1 || !this.ports.stores.arrivals.isOpen()) return null;
+    const id = newUlid(now);
+    const answer = toAccepted({ taskId: id, messageIds: [message.id], accepted: 1 }, owner.userId, 1);
+    const arrived = this.arrival(message, now, { id, name: answer.task_id });
+    return arrived && done({ answer, sequence: arrived.event });
+  }
+
+  /** Stores a message said over a socket that joins the task of those before it; null: it cannot. */
+  private join(message: PreparedMessage, now: number, speaker: WebSocket): Outcome<Heard> | null {
+    const arrived = this.arrival(message, now, null, speaker);
+    if (!arrived) return null;
+    const { task, event } = arrived;
+    return done({ id: message.id, task_id: task.name, status: 'processing', duplicate: false, sequence: event });
+  }
+
+  /** … that has a task of its own, which others may join as long as no work on it has begun. */
   private begin(owner: Owner, message: PreparedMessage, now: number, speaker: WebSocket): Outcome<Heard> {
-    const { stores } = this.ports;
-    const stored = stores.transaction(() => {
-      const taken = this.store(owner, [message], null, now, speaker);
-      if (taken.ok && taken.value.answer.accepted > 0) stores.openTask.begin();
-      return taken;
-    });
+    const stored = this.ports.stores.transaction(() => this.store(owner, [message], now, speaker));
     if (!stored.ok) return stored;
-    const { sequence, answer } = stored.value;
-    const { message_ids, task_id, status, duplicates } = answer;
-    return done({ id: message_ids[0]!, task_id, status, duplicate: duplicates > 0, sequence });
+    const { message_ids, task_id, status, duplicates } = stored.value.answer;
+    return done({ id: message_ids[0]!, task_id, status, duplicate: duplicates > 0, sequence: stored.value.sequence });
+  }
+
+  /** @param own its task; null: it joins the one that is shared. @param except the socket that is told another way */
+  private arrival(
+    message: PreparedMessage,
+    now: number,
+    own: ArrivalTask | null,
+    except: WebSocket | null = null,
+  ): Arrived | null {
+    const { stores, live } = this.ports;
+    if (stores.messages.count() >= MAX_MESSAGES) return null;
+    const arrived = stores.messages.arrive(message, now, own);
+    if (!arrived) return null;
+    const { task, event } = arrived;
+    this.noteAccepted(task.id, 1);
+    const news: NewEvent = { type: 'message.accepted', message_ids: [message.id], task_id: task.name };
+    live.broadcast([{ sequence: event, at: iso(now), ...news }], except);
+    return arrived;
   }
 
   /** @param task its ULID: what clients know it by holds the user's id, which no log does */
@@ -105,15 +139,18 @@ export class Intake {
     log.debug('messages accepted', { task, messages });
   }
 
-  /** Runs in a transaction. @param except the socket that is told another way */
+  /**
+   * Runs in a transaction. Others may arrive after it.
+   *
+   * @param speaker who said it over a socket: is told another way, and others may join its task
+   */
   private store(
     owner: Owner,
     messages: PreparedMessage[],
-    idempotency: IngestOptions['idempotency'],
     now: number,
-    except: WebSocket | null = null,
+    speaker: WebSocket | null = null,
   ): Outcome<Stored> {
-    const { stores } = this.ports;
+    const { stores, live } = this.ports;
     const stored = ingest(
       {
         ...stores.messages,
@@ -125,11 +162,12 @@ export class Intake {
     );
     if (!stored.ok) return stored;
     const answer = toAccepted(stored.value, owner.userId, messages.length);
-    if (idempotency) stores.idempotency.add(idempotency.key, idempotency.fingerprint, JSON.stringify(answer), now);
     if (answer.accepted === 0) return done({ answer, sequence: null });
     const { message_ids, task_id } = answer;
-    this.noteAccepted(stored.value.taskId, answer.accepted);
-    const [event] = this.ports.live.announce([{ type: 'message.accepted', message_ids, task_id }], except);
+    const { taskId: id } = stored.value;
+    this.noteAccepted(id, answer.accepted);
+    const [event] = live.announce([{ type: 'message.accepted', message_ids, task_id }], speaker);
+    stores.arrivals.begin(event!.sequence, speaker && { id, name: task_id });
     return done({ answer, sequence: event!.sequence });
   }
 

@@ -4,7 +4,7 @@ import type { StoredMessage } from '../../src/persistence/messages.ts';
 import { ulidEntropyHex } from '../../src/shared/ids.ts';
 import { iso } from '../../src/shared/instant.ts';
 import { RECONSTRUCTED_GLOB } from '../../src/shared/reconstructed.ts';
-import type { Joined, OpenTaskStore } from './open-task.ts';
+import type { ArrivalStore, ArrivalTask, Arrived } from './arrival-store.ts';
 
 export interface MessageRow {
   row: number;
@@ -34,7 +34,7 @@ const INSERT = `INSERT INTO message (row, id, natural_key, message_id, conversat
   accepted_at, metadata, keystrokes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (natural_key) DO NOTHING RETURNING row`;
 
 /** Every statement about `message`. */
-export function messageStore(sql: SqlStorage, open: OpenTaskStore) {
+export function messageStore(sql: SqlStorage, arrivals: ArrivalStore) {
   let count: number | null = null;
   const held = () => (count ??= sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM message').one().n);
   const insert = (m: PreparedMessage, acceptedAt: number, wanted: number | null): number | null => {
@@ -67,12 +67,12 @@ export function messageStore(sql: SqlStorage, open: OpenTaskStore) {
     },
     count: held,
     insert: (m: PreparedMessage, acceptedAt: number) => insert(m, acceptedAt, null),
-    /** Stores a message that joins the task of those before it; null: it cannot. */
-    arrive(m: PreparedMessage, acceptedAt: number): Joined | null {
+    /** As `arrive` of arrivals. */
+    arrive(m: PreparedMessage, acceptedAt: number, own: ArrivalTask | null): Arrived | null {
       const before = held();
-      const joined = open.join(m, acceptedAt);
-      if (joined) count = before + 1;
-      return joined;
+      const arrived = arrivals.arrive(m, acceptedAt, own);
+      if (arrived) count = before + 1;
+      return arrived;
     },
     idOf: (naturalKey: string) =>
       sql.exec<{ id: string }>('SELECT id FROM message WHERE natural_key = ?', naturalKey).one().id,

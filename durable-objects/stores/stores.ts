@@ -1,3 +1,4 @@
+import { arrivalStore, sealingSql } from './arrival-store.ts';
 import { auditStore } from './audit-store.ts';
 import { consentStore } from './consent-store.ts';
 import { decisionStore } from './decision-store.ts';
@@ -11,7 +12,6 @@ import { messageStore } from './message-store.ts';
 import { metaStore } from './meta-store.ts';
 import { meteredSql } from './metered-sql.ts';
 import { mirrorStore } from './mirror-store.ts';
-import { openTask, sealingSql } from './open-task.ts';
 import { otherCopyStore } from './other-copy-store.ts';
 import { outboxStore } from './outbox-store.ts';
 import { palaceStore } from './palace-store.ts';
@@ -26,12 +26,12 @@ import { trailStore } from './trail-store.ts';
 /** All table groups of one object. */
 export function openStores(storage: DurableObjectStorage) {
   const metered = meteredSql(storage.sql);
-  const open = openTask(metered);
-  const sql = sealingSql(metered, open);
-  const messages = messageStore(sql, open);
+  const arrivals = arrivalStore(metered);
+  const sql = sealingSql(metered, arrivals);
+  const messages = messageStore(sql, arrivals);
   const consents = consentStore(sql);
   return {
-    openTask: open,
+    arrivals,
     messages,
     memories: memoryStore(sql),
     lives: lifeStore(sql),
@@ -60,7 +60,7 @@ export function openStores(storage: DurableObjectStorage) {
         return storage.transactionSync(work);
       } catch (error) {
         messages.recount();
-        open.reread();
+        arrivals.reread();
         consents.reread();
         throw error;
       }

@@ -52,6 +52,7 @@ export class SyncDesk {
   /** Epoch ms: when the next request is due; null if everything is saved. */
   nextDue(now: number): number | null {
     if (this.isSaved()) return null;
+    if (pacer.isCrowded(now)) this.gatheringSince ??= now; // without an alarm that would only begin it
     // turns are kept to the ms: all that lie within the next seconds would come together
     const soonest = this.isInQueue ? now : now + SYNC_AFTER_MS;
     return Math.max(this.dueAt, soonest, this.gatheredAt(now));

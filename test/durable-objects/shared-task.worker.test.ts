@@ -1,11 +1,10 @@
 import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test';
-import { exports } from 'cloudflare:workers';
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import type { Acknowledgement, LiveEvent } from '../../src/live/contract.ts';
 import type { Accepted, Task } from '../../src/messages/contract.ts';
 import { type Client, newClient } from '../helpers/client.ts';
 import { type TestEmbedder, useTestEmbedder } from '../helpers/embedder.ts';
 import { count, holdQueue, objectOf, ring, settled, statusOf } from '../helpers/person.ts';
+import { acceptedBy, keepBusy, numbersOf, say, type Talk, talkTo } from '../helpers/talk.ts';
 
 let app: Client;
 let model: TestEmbedder;
@@ -27,45 +26,17 @@ afterEach(() => {
 });
 
 async function connect(query = '') {
-  const response = await exports.default.fetch(`https://api.test/api/v1/ws/user/${owner.userId}${query}`, {
-    headers: { authorization: app.authorization, upgrade: 'websocket' },
-  });
-  const socket = response.webSocket!;
-  const heard: (LiveEvent | Acknowledgement)[] = [];
-  socket.addEventListener('message', ({ data }) => heard.push(JSON.parse(String(data))));
-  socket.accept();
-  open.push(socket);
-  const acks = () => heard.filter((event): event is Acknowledgement => (event as { type: string }).type === 'ack');
-  const events = () => heard.filter((event): event is LiveEvent => 'at' in event);
-  return { socket, acks, events };
-}
-type Talk = Awaited<ReturnType<typeof connect>>;
-
-/** Says some messages, and waits until all are acknowledged. */
-async function say({ socket, acks }: Talk, ...names: string[]): Promise<Acknowledgement[]> {
-  const before = acks().length;
-  for (const name of names) {
-    socket.send(JSON.stringify({ type: 'message', message_id: name, content: `Note ${name}: the tide was low.` }));
-  }
-  await vi.waitFor(() => expect(acks()).toHaveLength(before + names.length), { timeout: 10_000 });
-  return acks().slice(before);
+  const talk = await talkTo(app, owner.userId, query);
+  open.push(talk.socket);
+  return talk;
 }
 /** Says messages of which the first one's task begins a call to the model, and the others wait meanwhile. */
 async function saidWhileBusy(talk: Talk, ...names: string[]) {
-  await keepBusy(talk, 600);
+  await busy(talk, 600);
   return say(talk, ...names);
 }
-/** Says a message whose call to the model has begun, and takes so long. */
-async function keepBusy(talk: Talk, delayMs: number) {
-  model.delayMs = delayMs;
-  const name = crypto.randomUUID(); // what is left of earlier tests calls the model too
-  await say(talk, name);
-  const isBusy = () => model.begun.some((text) => text.includes(name));
-  await vi.waitFor(() => expect(isBusy()).toBe(true), { timeout: 10_000 });
-}
+const busy = (talk: Talk, delayMs: number) => keepBusy(model, (name) => say(talk, name), delayMs);
 const taskOf = async ({ task_id }: { task_id: string }) => (await app.get<Task>(`/tasks/${task_id}`)).body;
-const acceptedBy = (talk: Talk) => talk.events().filter(({ type }) => type === 'message.accepted');
-const numbersOf = (events: readonly LiveEvent[]) => events.map(({ sequence }) => sequence);
 const stored = (sql: string) =>
   runInDurableObject(objectOf(owner), (_object, state) => state.storage.sql.exec(sql).toArray());
 
@@ -165,7 +136,7 @@ it('writes of each but the first one row, to a table without an index', async ()
 
 it('stays one row of that table when an alarm rings meanwhile, but not for ever', async () => {
   const talk = await connect();
-  await keepBusy(talk, 1_500);
+  await busy(talk, 1_500);
   await ring(owner);
   await say(talk, 'a', 'b', 'c');
   await ring(owner);
@@ -218,7 +189,7 @@ it('is stored by a release that knows nothing of it, as soon as that has worked 
 it('shares no task with so many that it cannot be told what is theirs', async () => {
   const talk = await connect();
   const names = Array.from({ length: 300 }, (_, i) => `n${i}`);
-  await keepBusy(talk, 20_000);
+  await busy(talk, 20_000);
   const acks = await say(talk, ...names);
   model.delayMs = 0;
   const sizes = new Map<string, number>();

@@ -141,6 +141,14 @@ describe('changes, while many messages arrive', () => {
     expect(sent).toEqual([152]);
   });
 
+  it('gather from when they come, without an alarm that only begins it', async () => {
+    state.unfinished = true;
+    await crowd(0);
+    expect(desk.nextDue(Date.now())).toBe(started + 150_000);
+    await crowd(60);
+    expect(desk.nextDue(Date.now())).toBe(started + 150_000);
+  });
+
   it('wait for their turn', async () => {
     await crowd(0, { others: 30 });
     await ring(0);

@@ -85,6 +85,15 @@ describe('/metrics', () => {
     for (const own of [USER, app.tenantId, 'nonsense']) expect(text).not.toContain(own);
   });
 
+  it('counts every message once, also where of some only a row has arrived', async () => {
+    const before = (await sampleOf('messages_total')) ?? 0;
+    model.delayMs = 300;
+    for (const content of ['A', 'B', 'C', 'D']) await app.post('/message', { user_id: USER, content });
+    model.delayMs = 0;
+    await settled(app, USER);
+    expect(await sampleOf('messages_total')).toBe(before + 4);
+  });
+
   it('times every feature, the way of a message and the people', async () => {
     await app.post('/message?wait=true', { user_id: USER, content: 'A late ferry.' });
     await app.post(`/users/${USER}/memories/search`, { query: 'ferry' });
