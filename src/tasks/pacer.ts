@@ -43,8 +43,11 @@ const MIN_SPACING_MS = 0.1;
 const LONGEST_COST_MS = 60;
 /** With this much to do before the end of the queue, in ms, whatever can wait waits. */
 const CROWDED_MS = 10_000;
-/** Who waits looks this often whether things have changed. */
+/** Who waits looks this often whether things have changed … */
 const RECHECK_MS = 5_000;
+/** … and where many wait, one after so many ms another, but not less often than this. */
+const RECHECK_SPACING_MS = 10;
+const LONGEST_RECHECK_MS = 20_000;
 
 /** A place in the queue for the isolate's thread. */
 export interface Place {
@@ -130,7 +133,7 @@ export class Pacer {
     const isNext = ahead <= (isBusy ? 0 : FRONT);
     if (!isNext || this.isFull(now)) {
       const ms = isNext ? this.nextAsk(now) - now : ahead * this.spacing(now);
-      return Math.min(Math.max(1, Math.ceil(ms)), RECHECK_MS);
+      return Math.min(Math.max(1, Math.ceil(ms)), this.recheck());
     }
     if (!isBusy) this.front = Math.min(this.end, this.front + place.texts);
     place.begunAt = now;
@@ -142,6 +145,16 @@ export class Pacer {
   private nextAsk(now: number): number {
     this.askAt = Math.min(Math.max(now, this.askAt) + this.spacing(now) / 2, now + RECHECK_MS);
     return this.askAt;
+  }
+
+  /** Texts that have been asked for and whose turn has not come. */
+  waiting(now: number): number {
+    this.advance(now);
+    return this.end - this.front;
+  }
+
+  private recheck(): number {
+    return Math.min(Math.max(RECHECK_MS, (this.end - this.front) * RECHECK_SPACING_MS), LONGEST_RECHECK_MS);
   }
 
   /**

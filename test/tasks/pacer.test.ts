@@ -100,6 +100,21 @@ it('takes whole batches when nothing arrives, smaller ones while messages do, an
   expect(arriving(1_000).batch(NOW, true)).toBe(1);
 });
 
+it('has those who wait look less often the more of them there are, but not for ever less', () => {
+  const looks = [100, 1_000, 10_000].map((objects) => {
+    const pacer = arriving(1_000);
+    return pacer.wait(places(pacer, objects).at(-1)!, NOW);
+  });
+  expect(looks).toEqual([5_000, 10_000, 20_000]);
+});
+
+it('tells how many texts wait for their turn', () => {
+  const pacer = arriving(1_000);
+  places(pacer, 3, MICRO_BATCH);
+  expect(pacer.waiting(NOW)).toBe(3 * MICRO_BATCH);
+  expect(pacer.waiting(NOW + 600_000)).toBe(0);
+});
+
 it('does not take a stream that background work has held up for its end', () => {
   const pacer = arriving(100);
   expect([pacer.isBusy(NOW + 1_000), pacer.isBusy(NOW + 5_000)]).toEqual([true, false]);
