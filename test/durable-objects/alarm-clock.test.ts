@@ -1,9 +1,10 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { guardAt } from '../../durable-objects/alarm-clock.ts';
+import { AlarmClock, guardAt } from '../../durable-objects/alarm-clock.ts';
 import { pacer } from '../../src/tasks/isolate-pacer.ts';
 
 const NOW = 1_000_000;
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -32,4 +33,21 @@ it('looks after it later the more waits, so that a thousand objects look ten tim
 
 it('looks after it within 200 seconds, whatever waits', () => {
   expect(guard(1_000_000)).toEqual([100, 200]);
+});
+
+it('asks for what is due at messages that come in one stream once in half a minute, however late the guard', async () => {
+  vi.useFakeTimers({ now: NOW });
+  guard(1_000_000); // from here on at its latest
+  const nextDue = vi.fn(() => NOW + 500_000);
+  const ctx = { storage: { setAlarm: async () => {} } } as unknown as DurableObjectState;
+  const clock = new AlarmClock({ ctx, env: { METRICS: 'off' } as never, nextDue, isWaiting: () => false });
+  await clock.guard(Number.POSITIVE_INFINITY);
+  for (const seconds of [0, 10, 29]) {
+    vi.setSystemTime(NOW + seconds * 1_000);
+    await clock.touch();
+  }
+  expect(nextDue).not.toHaveBeenCalled();
+  vi.setSystemTime(NOW + 30_000);
+  await clock.touch();
+  expect(nextDue).toHaveBeenCalledOnce();
 });
