@@ -1,18 +1,14 @@
 import { flushMetrics, type MetricsEnv } from '../src/metrics/flush.ts';
 import { nextAlarm } from '../src/tasks/alarm.ts';
-import { pacer } from '../src/tasks/isolate-pacer.ts';
 import { SYNC_AFTER_MS } from './sync/sync-desk.ts';
 
-/** Work that goes on is looked after again this long after, in case the object is evicted meanwhile, and up to twice as long … */
-const GUARD_MS = 30_000;
-/** … and where much waits in the isolate so long for each text of it, since every look holds up the thread; but no longer than this. */
-const GUARD_SPACING_MS = 100;
-const LONGEST_GUARD_MS = 100_000;
-
 /** An alarm within this time is near enough to look after what comes in one stream with what it was set for. */
-const NEAR_MS = 2 * LONGEST_GUARD_MS;
+const NEAR_MS = 60_000;
 /** … and is looked at again after this long. */
 const LOOK_AGAIN_MS = 30_000;
+
+/** Work that goes on is looked after again this long after, in case the object is evicted meanwhile, and up to twice as long. */
+const GUARD_MS = 30_000;
 
 export interface AlarmPorts {
   ctx: DurableObjectState;
@@ -24,8 +20,7 @@ export interface AlarmPorts {
 }
 
 /** When to look after work that goes on: not all at once, of the thousands that began together. */
-export const guardAt = (now: number): number =>
-  now + Math.min(Math.max(GUARD_MS, pacer.waiting(now) * GUARD_SPACING_MS), LONGEST_GUARD_MS) * (1 + Math.random());
+export const guardAt = (now: number): number => now + GUARD_MS * (1 + Math.random());
 
 /** The earliest of some times; null: there is none. */
 export function earliest(times: readonly (number | null)[]): number | null {

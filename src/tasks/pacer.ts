@@ -33,8 +33,6 @@ const SINGLY_FACTOR = 8;
 const ABREAST = 2;
 /** Work that takes longer, in ms, waits for something other than the thread, or its object was evicted: it takes no place. */
 const STALLED_MS = 2_000;
-/** When nothing arrives, whoever has no more texts than this before it takes a free place: no place waits for a sleeper. */
-const FRONT = 64 * MICRO_BATCH;
 /** What a text is taken to cost before one was measured, ms. */
 const FIRST_COST_MS = 5;
 /** Clocks of isolates stand still while they work: what seems to cost nothing does. */
@@ -43,11 +41,8 @@ const MIN_SPACING_MS = 0.1;
 const LONGEST_COST_MS = 60;
 /** With this much to do before the end of the queue, in ms, whatever can wait waits. */
 const CROWDED_MS = 10_000;
-/** Who waits looks this often whether things have changed … */
+/** Who waits looks this often whether things have changed. */
 const RECHECK_MS = 5_000;
-/** … and where many wait, one after so many ms another, but not less often than this. */
-const RECHECK_SPACING_MS = 10;
-const LONGEST_RECHECK_MS = 20_000;
 
 /** A place in the queue for the isolate's thread. */
 export interface Place {
@@ -130,10 +125,10 @@ export class Pacer {
     this.advance(now);
     const ahead = place.after - this.front;
     const isBusy = this.isBusy(now);
-    const isNext = ahead <= (isBusy ? 0 : FRONT);
+    const isNext = !isBusy || ahead <= 0; // no free place waits for who sleeps
     if (!isNext || this.isFull(now)) {
       const ms = isNext ? this.nextAsk(now) - now : ahead * this.spacing(now);
-      return Math.min(Math.max(1, Math.ceil(ms)), this.recheck());
+      return Math.min(Math.max(1, Math.ceil(ms)), RECHECK_MS);
     }
     if (!isBusy) this.front = Math.min(this.end, this.front + place.texts);
     place.begunAt = now;
@@ -145,16 +140,6 @@ export class Pacer {
   private nextAsk(now: number): number {
     this.askAt = Math.min(Math.max(now, this.askAt) + this.spacing(now) / 2, now + RECHECK_MS);
     return this.askAt;
-  }
-
-  /** Texts that have been asked for and whose turn has not come. */
-  waiting(now: number): number {
-    this.advance(now);
-    return this.end - this.front;
-  }
-
-  private recheck(): number {
-    return Math.min(Math.max(RECHECK_MS, (this.end - this.front) * RECHECK_SPACING_MS), LONGEST_RECHECK_MS);
   }
 
   /**

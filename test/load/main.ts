@@ -47,6 +47,10 @@ const STEPS: Record<string, StepEntry> = {
     minutes: () => 10,
     load: () => import('./steps/sockets.ts').then((module) => module.socketsStep),
   },
+  backlog: {
+    minutes: ({ drainMinutes }) => 10 + drainMinutes,
+    load: () => import('./steps/backlog.ts').then((module) => module.backlogStep),
+  },
   'artillery-ws': { minutes: () => 20, load: () => artilleryOf('ws') },
   'artillery-http': { minutes: () => 20, load: () => artilleryOf('http') },
   overload: {

@@ -100,21 +100,6 @@ it('takes whole batches when nothing arrives, smaller ones while messages do, an
   expect(arriving(1_000).batch(NOW, true)).toBe(1);
 });
 
-it('has those who wait look less often the more of them there are, but not for ever less', () => {
-  const looks = [100, 1_000, 10_000].map((objects) => {
-    const pacer = arriving(1_000);
-    return pacer.wait(places(pacer, objects).at(-1)!, NOW);
-  });
-  expect(looks).toEqual([5_000, 10_000, 20_000]);
-});
-
-it('tells how many texts wait for their turn', () => {
-  const pacer = arriving(1_000);
-  places(pacer, 3, MICRO_BATCH);
-  expect(pacer.waiting(NOW)).toBe(3 * MICRO_BATCH);
-  expect(pacer.waiting(NOW + 600_000)).toBe(0);
-});
-
 it('does not take a stream that background work has held up for its end', () => {
   const pacer = arriving(100);
   expect([pacer.isBusy(NOW + 1_000), pacer.isBusy(NOW + 5_000)]).toEqual([true, false]);
@@ -126,6 +111,22 @@ it('lets two work at a time when nothing arrives', () => {
   expect(waiting.map((place) => pacer.wait(place, NOW) === 0)).toEqual([true, true, false, false]);
   pacer.ended(waiting[0]!, 0, NOW);
   expect(pacer.wait(waiting[2]!, NOW)).toBe(0);
+});
+
+it('keeps no free place from who is awake, however many took places before and sleep', () => {
+  const pacer = arriving(1_000);
+  places(pacer, 5_000, MICRO_BATCH);
+  const later = NOW + 10_000;
+  const [awake] = places(pacer, 1, MICRO_BATCH, later);
+  expect(pacer.wait(awake!, later)).toBe(0);
+});
+
+it('has who waits ask again while its object is still awake, 10 s after its last event', () => {
+  for (const rate of [0, 100, 1_000]) {
+    const pacer = arriving(rate);
+    const waits = places(pacer, 5_000, MICRO_BATCH).map((place) => pacer.wait(place, NOW));
+    expect(Math.max(...waits)).toBeLessThan(10_000);
+  }
 });
 
 it('works off a crowd without idling as soon as nothing arrives any more, though stalls had made texts look dear', () => {
