@@ -41,8 +41,10 @@ const MIN_SPACING_MS = 0.1;
 const LONGEST_COST_MS = 60;
 /** With this much to do before the end of the queue, in ms, whatever can wait waits. */
 const CROWDED_MS = 10_000;
-/** Who waits looks this often whether things have changed. */
+/** Who waits looks this often whether things have changed … */
 const RECHECK_MS = 5_000;
+/** … and who has not for so long was put to sleep, and waits no longer. */
+const ABSENT_MS = 3 * RECHECK_MS;
 
 /** A place in the queue for the isolate's thread. */
 export interface Place {
@@ -75,6 +77,10 @@ export class Pacer {
   /** epoch ms: when the last of those who are next, and found no place free, asks again */
   private askAt = 0;
   private readonly atWork = new Set<Place>();
+  /** when each place was last asked for, epoch ms, in that order */
+  private readonly askedAt = new Map<Place, number>();
+  /** texts of these places */
+  private waiting = 0;
 
   /** Messages of one request were stored. @param now epoch ms */
   accepted(now: number): void {
@@ -90,7 +96,7 @@ export class Pacer {
   /** Whether so many arrive, or so much is to be done, that whatever can wait shall wait. */
   isCrowded(now: number): boolean {
     this.advance(now);
-    return this.rateOf(now) >= CROWDED_RATE || (this.end - this.front) * this.cost >= CROWDED_MS;
+    return this.rateOf(now) >= CROWDED_RATE || this.waiting * this.cost >= CROWDED_MS;
   }
 
   /** Whether saves have to leave the thread to others between them. */
@@ -117,6 +123,7 @@ export class Pacer {
     this.advance(now);
     const place: Place = { after: this.end, texts, begunAt: null };
     this.end += texts;
+    this.ask(place, now);
     return place;
   }
 
@@ -127,13 +134,25 @@ export class Pacer {
     const isBusy = this.isBusy(now);
     const isNext = !isBusy || ahead <= 0; // no free place waits for who sleeps
     if (!isNext || this.isFull(now)) {
+      this.ask(place, now);
       const ms = isNext ? this.nextAsk(now) - now : ahead * this.spacing(now);
       return Math.min(Math.max(1, Math.ceil(ms)), RECHECK_MS);
     }
     if (!isBusy) this.front = Math.min(this.end, this.front + place.texts);
+    this.leave(place);
     place.begunAt = now;
     this.atWork.add(place);
     return 0;
+  }
+
+  private ask(place: Place, now: number): void {
+    this.leave(place);
+    this.askedAt.set(place, now);
+    this.waiting += place.texts;
+  }
+
+  private leave(place: Place): void {
+    if (this.askedAt.delete(place)) this.waiting -= place.texts;
   }
 
   /** Those who are next ask one after another, twice in the time of a text: a thousand at once would fill the thread. */
@@ -157,6 +176,10 @@ export class Pacer {
   /** Moves the front on with the time: while messages arrive, and past those who have left the queue. */
   private advance(now: number): void {
     const ms = now - this.frontAt;
+    for (const [place, at] of this.askedAt) {
+      if (Math.abs(now - at) < ABSENT_MS) break;
+      this.leave(place);
+    }
     this.frontAt = now; // also where the clock was set back: nobody waits until it is as late again
     if (ms <= 0) return;
     if (this.isBusy(now) ? this.isFull(now) : this.atWork.size > 0) return;

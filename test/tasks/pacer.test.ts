@@ -228,6 +228,28 @@ it('calls it crowded when many messages arrive, and when much is left to do', ()
   expect(pacer.isCrowded(NOW)).toBe(true);
 });
 
+it('counts as left to do only the work of those who go on asking for their turn', () => {
+  const isCrowded = (asking: number) => {
+    const pacer = arriving(1_000);
+    const awake = places(pacer, 1_000, MICRO_BATCH).slice(0, asking);
+    for (let now = NOW; now <= NOW + 60_000; now += 5_000) {
+      for (const place of awake) if (place.begunAt === null) pacer.wait(place, now);
+    }
+    return pacer.isCrowded(NOW + 64_000);
+  };
+  expect([isCrowded(1_000), isCrowded(0)]).toEqual([true, false]);
+});
+
+it('counts work that has begun as left no longer', () => {
+  const pacer = new Pacer();
+  const waiting = places(pacer, 1_000, MICRO_BATCH);
+  for (const place of waiting) {
+    expect(pacer.wait(place, NOW)).toBe(0);
+    pacer.ended(place, 0, NOW);
+  }
+  expect(pacer.isCrowded(NOW)).toBe(false);
+});
+
 it('leaves 40 ms between saves while messages arrive, 100 ms while it is crowded, and nothing when none do', () => {
   expect([arriving(50).saveSpacing(NOW), arriving(500).saveSpacing(NOW), new Pacer().saveSpacing(NOW)]).toEqual([
     40, 100, 0,
