@@ -1,7 +1,4 @@
-import { DurableObject } from 'cloudflare:workers';
-import vectorKernel from '../.build/vectors.wasm';
 import type { Owner } from '../src/auth/contract.ts';
-import type { Env } from '../src/env.ts';
 import type { Asking } from '../src/http/mirror-port.ts';
 import type {
   ArchaeologyDoor,
@@ -12,158 +9,31 @@ import type {
   TaskListOptions,
   UserMemoryPort,
 } from '../src/http/user-memory.ts';
-import type { NewEvent } from '../src/live/contract.ts';
 import type { Accepted, Message, Task } from '../src/messages/contract.ts';
 import { naturalKeyOfMessageId, type PreparedMessage } from '../src/messages/natural-key.ts';
 import type { SearchAnswer, SearchBody } from '../src/palace/contract.ts';
 import type { SpatialQuery } from '../src/palace/memories/contract.ts';
-import { openSealedDb } from '../src/persistence/sealed-db.ts';
 import type { UserStatus } from '../src/person/contract.ts';
-import { policiesOf, policyOf } from '../src/person/retention/policy.ts';
 import { done, type Outcome, refused } from '../src/shared/errors.ts';
 import type { Page } from '../src/shared/page.ts';
 import { isReconstructed } from '../src/shared/reconstructed.ts';
-import { pacer } from '../src/tasks/isolate-pacer.ts';
-import { AlarmClock, earliest, guardAt } from './alarm-clock.ts';
 import { ArchaeologyApi } from './archaeology/archaeology-api.ts';
-import { ArchaeologyWork } from './archaeology/archaeology-work.ts';
-import { FlagDesk } from './flag-desk.ts';
-import { Eraser } from './messages/eraser.ts';
-import { Intake } from './messages/intake.ts';
-import { LiveDesk } from './messages/live-desk.ts';
 import { answerClose } from './messages/live-sockets.ts';
-import { Processor } from './messages/processor.ts';
-import { TaskDesk } from './messages/task-desk.ts';
 import { messagePage, userStatus } from './messages/user-views.ts';
 import { MirrorApi } from './mirror/mirror-api.ts';
-import { MIRROR } from './mirror/mirror-registry.ts';
-import { MirrorWork } from './mirror/mirror-work.ts';
 import { PalaceApi } from './palace/palace-api.ts';
-import { PalaceWork } from './palace/palace-work.ts';
-import { SearchHost } from './palace/search-host.ts';
-import { patientEmbedder } from './patient-embedder.ts';
-import { ErasureDesk } from './person/erasure-desk.ts';
 import { PersonApi } from './person/person-api.ts';
-import { Residence } from './person/residence.ts';
-import { RetentionDesk } from './person/retention-desk.ts';
 import { type MessageRow, toMessage } from './stores/message-store.ts';
-import { openStores } from './stores/stores.ts';
-import { RecordGroups } from './sync/record-groups.ts';
-import { Restorer } from './sync/restorer.ts';
 import { SyncApi } from './sync/sync-api.ts';
-import { askQueue, SYNC_AFTER_MS, SyncDesk } from './sync/sync-desk.ts';
-import { TextDesk } from './text-desk.ts';
+import { askQueue } from './sync/sync-desk.ts';
+
+import { UserParts } from './user-parts.ts';
 
 const NO_MESSAGE = refused('not_found', 'No such message.');
 const NO_TASK = refused('not_found', 'No such task.');
 
-/** One person. Owns storage, sockets and the alarm; each rule is a function it calls. The only writer of their data. */
-export class UserMemory extends DurableObject<Env> implements UserMemoryPort, PalaceDoor, MirrorDoor, ArchaeologyDoor {
-  private readonly stores = openStores(this.ctx.storage);
-  private readonly groups = new RecordGroups(this.ctx.storage.sql, this.stores);
-  private readonly erasure = new ErasureDesk(this.ctx, this.env);
-  private readonly flags = new FlagDesk(this.env, () => this.home.owner());
-  private readonly texts = new TextDesk({
-    env: this.env,
-    flags: this.flags,
-    stores: this.stores,
-    owner: () => this.home.owner(),
-    scope: () => this.home.scope(),
-  });
-  private readonly embedder = patientEmbedder(() => this.env.EMBEDDER);
-  private readonly home = new Residence(this.ctx.storage, this.stores, this.erasure);
-  private readonly tasks = new TaskDesk(this.stores, () => this.palaces.relayouts);
-  private readonly index = new SearchHost(this.stores, vectorKernel, this.flags);
-  private readonly palaces: PalaceWork = new PalaceWork({
-    stores: this.stores,
-    embedder: this.embedder,
-    env: this.env,
-    live: () => this.live,
-    rearm: () => this.clock.rearm(),
-  });
-  private readonly live = new LiveDesk({
-    ctx: this.ctx,
-    env: this.env,
-    stores: this.stores,
-    palaces: this.palaces,
-    owner: () => (this.home.isHeld() ? this.home.owner() : null),
-    hear: (owner, message, speaker) => this.home.admit(owner) ?? this.intake.hear(owner, message, speaker),
-  });
-  private readonly profile = new MirrorWork({
-    stores: this.stores,
-    registry: MIRROR,
-    announce: (events) => this.announce(events),
-    consentChanged: (name, isGranted) => this.archaeologyWork.consentChanged(name, isGranted),
-  });
-  private readonly archaeologyWork: ArchaeologyWork = new ArchaeologyWork({
-    stores: this.stores,
-    index: this.index,
-    embedder: this.embedder,
-    scope: () => this.home.scope(),
-    change: (work) => this.change(work),
-    take: (message) => this.eraser.take(message),
-    settle: (gone) => this.eraser.settle(gone),
-    announce: (events) => this.announce(events),
-  });
-  private readonly eraser = new Eraser({
-    stores: this.stores,
-    palaces: this.palaces,
-    index: this.index,
-    profile: this.profile,
-    archaeology: this.archaeologyWork,
-    announce: (events) => this.announce(events),
-  });
-  private readonly keeper = new RetentionDesk({
-    stores: this.stores,
-    eraser: this.eraser,
-    policy: () => policyOf(policiesOf(this.env.RETENTION), this.home.owner().tenantId),
-    change: (work) => this.change(work),
-  });
-  private readonly restorer = new Restorer({
-    stores: this.stores,
-    groups: this.groups,
-    isMigrated: () => this.home.isHeld(),
-    erased: () => this.erasure.refusal(),
-    prepare: (owner) => this.home.prepare(owner),
-    db: () => openSealedDb(this.env),
-    onRestored: () => {
-      this.reset();
-      void this.processor.work();
-    },
-  });
-  private readonly processor = new Processor({
-    stores: this.stores,
-    embedder: this.embedder,
-    palace: this.palaces,
-    mirror: this.profile,
-    archaeology: this.archaeologyWork,
-    scope: () => this.home.scope(),
-    userId: () => this.home.owner().userId,
-    onMemories: (memories) => this.index.noteMemories(memories),
-    announce: (events) => this.announce(events),
-    onIdle: () => this.clock.rearm(),
-  });
-  private readonly intake = new Intake({
-    stores: this.stores,
-    live: this.live,
-    stored: (now) => {
-      this.processor.noteAccepted(now);
-      if (this.processor.isWorking) return this.clock.touch();
-      // work in a crowd lasts: the alarm that guards it is enough, where one two seconds on would find it waiting
-      if (pacer.isCrowded(now)) void this.processor.work();
-      const armed = this.clock.touch();
-      void this.processor.work();
-      return armed;
-    },
-    ended: (id) => this.processor.ended(id),
-  });
-  private readonly clock = new AlarmClock({
-    ...{ ctx: this.ctx, env: this.env },
-    nextDue: (now) => this.nextDue(now),
-    isWaiting: () => this.home.isThere() && !this.syncing.isSaved(),
-  });
-  private readonly syncing = new SyncDesk(this.stores, this.groups, this.ctx.id.toString());
-
+/** One person: what can be asked of them. Owns storage, sockets and the alarm; each rule is a function it calls. The only writer of their data. */
+export class UserMemory extends UserParts implements UserMemoryPort, PalaceDoor, MirrorDoor, ArchaeologyDoor {
   /* Messages */
 
   async ingest(owner: Owner, messages: PreparedMessage[], options: IngestOptions): Promise<Outcome<Accepted>> {
@@ -345,48 +215,7 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     await this.clock.rearm();
   }
 
-  private nextDue(now: number): number | null {
-    const { tasks, meta, lives } = this.stores;
-    const open = tasks.nextDue();
-    return earliest([
-      open === null ? null : this.processor.isWorking ? guardAt(now) : Math.max(open, now + SYNC_AFTER_MS),
-      lives.hasUnplaced() || this.profile.host.isBehind() || this.archaeologyWork.digs.isOpen() ? guardAt(now) : null,
-      this.syncing.nextDue(now),
-      meta.isRestored() ? null : Math.max(this.restorer.dueAt, now + SYNC_AFTER_MS),
-      this.keeper.nextDue(),
-      this.palaces.relayouts.nextDue(),
-    ]);
-  }
-
   /* Within */
-
-  /** There is work to do, now and should this life of the object end. */
-  private async worked(): Promise<void> {
-    await this.clock.rearm();
-    void this.processor.work();
-  }
-
-  /** A transaction; what is held in memory of palaces and profile is read anew if it rolls back. */
-  private change<T>(work: () => T): T {
-    try {
-      return this.palaces.change(work);
-    } catch (error) {
-      this.profile.reset();
-      this.archaeologyWork.reset();
-      throw error;
-    }
-  }
-
-  /** Rows have come behind the back of what is held in memory. */
-  private reset(): void {
-    this.index.reset();
-    this.palaces.reset();
-    this.profile.reset();
-    this.archaeologyWork.restored();
-    this.keeper.reset();
-  }
-
-  private readonly refusal = (owner: Owner) => this.restorer.refusal(owner);
 
   private async find(owner: Owner, id: string): Promise<Outcome<MessageRow>> {
     const refusal = await this.refusal(owner);
@@ -394,6 +223,4 @@ export class UserMemory extends DurableObject<Env> implements UserMemoryPort, Pa
     const row = this.stores.messages.find(id, naturalKeyOfMessageId(id));
     return row ? done(row) : NO_MESSAGE;
   }
-
-  private readonly announce = (news: readonly NewEvent[]) => this.live.announce(news);
 }
