@@ -1,13 +1,17 @@
-// `npm run keys -- COMMAND`: what an operator does with the keys of ENCRYPTION_KEYS and the rows in DATABASE_URL, while
-// the service runs. Each may be cut short and run again.
+// `npm run keys -- COMMAND`: what an operator does with API keys, the keys of ENCRYPTION_KEYS and the rows in DATABASE_URL,
+// while the service runs. Each but `new` may be cut short and run again.
+import { openDb } from '../src/persistence/db.ts';
 import { openSealedDb } from '../src/persistence/sealed-db.ts';
 import { parseKeyRing } from '../src/persistence/sealing/key-ring.ts';
 import { rewrapAll, rotateDataKey, sealAll, sealingState, unsealAll } from '../src/persistence/sealing/rekey.ts';
 import { AppError } from '../src/shared/errors.ts';
 import { startNeonProxy } from './neon-proxy.ts';
+import { newKey } from './new-key.ts';
 import { runCommand, UserError } from './user-error.ts';
 
-const USAGE = `usage: npm run keys -- COMMAND, with DATABASE_URL and ENCRYPTION_KEYS set
+const USAGE = `usage: npm run keys -- COMMAND, with DATABASE_URL set, and but for "new" ENCRYPTION_KEYS
+  new TENANT NAME [SCOPE …]
+                        make an API key, and its tenant where that is new; the key is printed this once. Default: all scopes
   status                what is not encrypted yet, and which secrets wrap how many data keys
   seal                  encrypt rows from before there was encryption
   rewrap                wrap all data keys under the first secret, so that the others can be dropped
@@ -18,6 +22,7 @@ await runCommand(async () => {
   const [command = '', tenantId, userId] = process.argv.slice(2);
   const { DATABASE_URL, ENCRYPTION_KEYS = '' } = process.env;
   if (!DATABASE_URL) throw new UserError('set DATABASE_URL to the database.');
+  if (command === 'new') return makeKey(DATABASE_URL);
   const ring = parseKeyRing(ENCRYPTION_KEYS);
   if (!ring) throw new UserError('set ENCRYPTION_KEYS as the service has it: "name:secret", the newest first.');
   const { address, stop } = await proxyFor(DATABASE_URL);
@@ -49,6 +54,18 @@ await runCommand(async () => {
     throw new UserError(USAGE);
   }
 });
+
+async function makeKey(databaseUrl: string): Promise<void> {
+  const [tenant, name, ...scopes] = process.argv.slice(3);
+  if (tenant === undefined || name === undefined) throw new UserError(USAGE);
+  const { address, stop } = await proxyFor(databaseUrl);
+  try {
+    const db = openDb({ DATABASE_URL: databaseUrl, NEON_LOCAL_PROXY: address });
+    console.log(await newKey(db, tenant, name, scopes));
+  } finally {
+    await stop();
+  }
+}
 
 /** The driver speaks Neon's protocol; a Postgres on this machine needs the proxy before it. */
 async function proxyFor(databaseUrl: string): Promise<{ address: string; stop(): Promise<void> }> {

@@ -49,8 +49,12 @@ const itemsOf = (env: string, url: string): Item[] => [
   { what: 'what it will cost', command: 'npm run cost -- --users 1000 --messages-per-day 50', needs: 'here' },
   { what: 'the account is the right one', command: 'npx wrangler whoami', needs: 'account' },
   { what: 'the secrets are set', command: `npx wrangler secret list --env ${env}`, needs: 'account' },
-  { what: 'the queue is there', command: `npx wrangler queues info palimpsest-${env}-sync`, needs: 'account' },
+  ...['sync', 'bulk'].map((queue): Item => {
+    const name = `palimpsest-${env}-${queue}`;
+    return { what: `the queue ${name} is there`, command: `npx wrangler queues info ${name}`, needs: 'account' };
+  }),
   { what: 'Postgres has the schema', command: 'npm run migrate', needs: 'hand' },
+  { what: 'somebody may ask', command: 'npm run --silent keys -- new TENANT "first key"', needs: 'hand' },
   { what: 'it answers, with all of its parts', command: `curl -fsS ${url}/health/ready`, needs: 'deployed' },
   {
     what: 'its metrics can be read',
