@@ -51,6 +51,12 @@ it('refuses a key from its expiry on', async () => {
   expect(await tryKey(body.key)).toBe(401);
 });
 
+it('takes no expiry that it could not keep', async () => {
+  const { status, body } = await make({ expires_at: '9999-12-31T23:59:59-23:00' });
+  expect([status, body]).toMatchObject([400, { errors: [{ pointer: '/expires_at' }] }]);
+  expect((await make({ expires_at: '9999-12-31T23:59:59Z' })).status).toBe(201);
+});
+
 it('holds a key to its own rate', async () => {
   const { body } = await make({ rate_per_minute: 10 });
   expect([await tryKey(body.key), await tryKey(body.key)]).toEqual([404, 429]);

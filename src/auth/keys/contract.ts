@@ -10,7 +10,10 @@ export const NewKeyBody = z
     name: z.string().trim().min(1).max(100).refine(wellFormed, 'Must be valid Unicode without NUL.'),
     scopes: z.array(Scope).min(1).max(Scope.options.length),
     user_id: UserId.optional().openapi({ description: 'The only user that the key reaches; default: all of yours.' }),
-    expires_at: z.iso.datetime({ offset: true }).optional(),
+    expires_at: z.iso
+      .datetime({ offset: true, abort: true })
+      .refine((t) => new Date(t).getUTCFullYear() <= 9_999, 'Must lie before the year 10000 (UTC).')
+      .optional(),
     rate_per_minute: z.number().int().min(1).max(MAX_RATE).optional(),
   })
   .openapi('NewKey');
