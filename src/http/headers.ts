@@ -23,11 +23,5 @@ export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
     ...(url.startsWith('https:') ? { 'strict-transport-security': `max-age=${TWO_YEARS_SECONDS}` } : {}),
     ...(path.startsWith('/api/') ? { 'cache-control': 'no-store' } : {}),
   };
-  // what a binding answered has headers that cannot be changed
-  const answer = isDocs ? new Response(c.res.body, c.res) : c.res;
-  for (const [name, value] of Object.entries(wanted)) answer.headers.set(name, value);
-  if (isDocs) {
-    c.res = undefined; // else hono would put the old headers over the new ones
-    c.res = answer;
-  }
+  for (const [name, value] of Object.entries(wanted)) c.res.headers.set(name, value);
 });

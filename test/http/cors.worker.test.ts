@@ -63,6 +63,16 @@ describe('every answer', () => {
     },
   );
 
+  it.each(['/docs/', '/docs/init.js', '/operator/', '/operator/operator.js', '/openapi.json'])(
+    'has the id of its request, and comes also where a page elsewhere asks: %s',
+    async (path) => {
+      const { status, headers } = await call(path, {
+        headers: { origin: 'https://elsewhere.example', 'x-request-id': 'mine' },
+      });
+      expect([status, headers.get('x-request-id'), headers.get(ALLOW)]).toEqual([200, 'mine', null]);
+    },
+  );
+
   it('about a person is kept by no cache', async () => {
     expect((await ours.get('/users/nobody')).headers.get('cache-control')).toBe('no-store');
   });

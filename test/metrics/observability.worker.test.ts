@@ -85,6 +85,19 @@ describe('/metrics', () => {
     for (const own of [USER, app.tenantId, 'nonsense']) expect(text).not.toContain(own);
   });
 
+  it('counts a request by the route that answers, where its address fits another one too', async () => {
+    const route = '/api/v1/users/:user_id/memories/near';
+    const series = [
+      `http_requests_total{route="${route}",method="GET",status="2xx"}`,
+      'mp_query_duration_seconds_count{operation="spatial"}',
+    ];
+    const before = await Promise.all(series.map(sampleOf));
+    await app.post('/message?wait=true', { user_id: USER, content: 'A ferry.' });
+    expect((await app.get(`/users/${USER}/memories/near?x=0&y=0&z=0&radius=5`)).status).toBe(200);
+    const after = await Promise.all(series.map(sampleOf));
+    expect(after).toEqual(before.map((value) => (value ?? 0) + 1));
+  });
+
   it('counts every message once, also where of some only a row has arrived', async () => {
     const before = (await sampleOf('messages_total')) ?? 0;
     model.delayMs = 300;
