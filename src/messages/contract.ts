@@ -44,6 +44,8 @@ const textWithin = (bytes: number) =>
 
 export const UserId = shortText(128)
   .refine((id) => id.trim() === id, 'Must not begin or end with a space.')
+  // whoever reads an address takes these out of its path, so that such a person could be written to, never read or erased
+  .refine((id) => id !== '.' && id !== '..', 'Must not be "." or "..".')
   .openapi({ description: 'The person, as your application names them. Unique within your tenant.', example: 'ana' });
 
 export const Role = z.enum(['user', 'assistant', 'system']);

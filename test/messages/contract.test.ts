@@ -60,6 +60,10 @@ describe('names', () => {
   });
 });
 
+it('a user id is no step in a path, or nobody could be read or erased under it', () => {
+  expect(['.', '..', '...', 'a.b'].map((id) => UserId.safeParse(id).success)).toEqual([false, false, true, true]);
+});
+
 describe('metadata', () => {
   const metadata = (value: unknown) => takes({ metadata: value });
 
