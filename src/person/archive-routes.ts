@@ -77,16 +77,11 @@ export const archiveRoutes = newRouter()
     }
     const asking = askingOf(c);
     let isFirst = true;
-    const report = await readArchive(
-      body.pipeThrough(new TextDecoderStream('utf-8', { fatal: true })),
-      owner.tenantId,
-      secretOf(c.env),
-      async (lines) => {
-        const taken = await withPerson(c.env, owner, asking, (person) => person.importLines(lines, isFirst));
-        isFirst = false;
-        return unwrap(taken);
-      },
-    );
+    const report = await readArchive(body, owner.tenantId, secretOf(c.env), async (lines) => {
+      const taken = await withPerson(c.env, owner, asking, (person) => person.importLines(lines, isFirst));
+      isFirst = false;
+      return unwrap(taken);
+    });
     return c.json(report, 200);
   });
 

@@ -70,6 +70,18 @@ describe('an archive', () => {
     expect((await app.get('/users/somebody')).status).toBe(404);
   });
 
+  it('is refused where it is not text, as one that was packed', async () => {
+    const { status, body } = await call('/api/v1/users/somebody/import', {
+      method: 'POST',
+      headers: { authorization: app.authorization, 'content-type': 'application/x-ndjson' },
+      body: new Uint8Array([0x1f, 0x8b, 8, 0, 0xff, 10]),
+    });
+    expect([status, body]).toMatchObject([
+      400,
+      { code: 'invalid_input', errors: [{ pointer: '', detail: 'The archive is not UTF-8.' }] },
+    ]);
+  });
+
   it('is refused where a user would have more than they may, and leaves them as they were', async () => {
     await person();
     const archive = await exported();

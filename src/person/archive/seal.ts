@@ -52,7 +52,7 @@ const bad = (detail: string) =>
  * @throws AppError `invalid_input` if it is none of ours, was changed, or ends early
  */
 export async function readArchive(
-  text: AsyncIterable<string>,
+  bytes: AsyncIterable<Uint8Array>,
   tenantId: string,
   secret: string,
   take: (lines: unknown[]) => Promise<{ newMessages: number }>,
@@ -62,7 +62,7 @@ export async function readArchive(
   let newMessages = 0;
   let page = 0;
   let lines: string[] = [];
-  for await (const line of linesOf(text)) {
+  for await (const line of linesOf(textOf(bytes))) {
     const seal = line.startsWith('{"type":"seal"') ? ArchiveSeal.safeParse(parsed(line)) : null;
     if (!seal) {
       lines.push(line);
@@ -101,6 +101,20 @@ function sameText(one: string, other: string): boolean {
   let difference = one.length ^ other.length;
   for (let i = 0; i < other.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i);
   return difference === 0;
+}
+
+/** @throws AppError where it is no UTF-8, as what was packed */
+async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+  const decoded = (part?: Uint8Array) => {
+    try {
+      return part ? decoder.decode(part, { stream: true }) : decoder.decode();
+    } catch {
+      throw bad('The archive is not UTF-8.');
+    }
+  };
+  for await (const part of bytes) yield decoded(part);
+  yield decoded();
 }
 
 /** @throws AppError where a page grows beyond what can be held */
