@@ -22,6 +22,8 @@ const TELL_AGAIN_MS = 2_000;
 export class TenantLedger extends DurableObject<Env> implements FlagDeskPort {
   private readonly sql = this.ctx.storage.sql;
   private readonly store = flagStore(this.sql);
+  /** to KV, under way */
+  private writes = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -57,13 +59,14 @@ export class TenantLedger extends DurableObject<Env> implements FlagDeskPort {
     if (by.ifVersion !== undefined && by.ifVersion !== before) {
       return refused('conflict', `The flags are of version ${before}.`);
     }
-    // told by the alarm as well: this life of the object may end before KV has heard of it
-    await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
     const state = this.ctx.storage.transactionSync(() => {
       this.store.remember(tenantId);
       return this.store.change(changes, by, Date.now());
     });
-    if (await this.tell(tenantId, state)) await this.ctx.storage.deleteAlarm();
+    // told by the alarm as well: this life of the object may end before KV has heard of it. Nothing is awaited since the
+    // change, so that both are saved or neither
+    await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
+    await this.tell(tenantId);
     return done(state);
   }
 
@@ -73,17 +76,30 @@ export class TenantLedger extends DurableObject<Env> implements FlagDeskPort {
 
   override async alarm(): Promise<void> {
     const tenantId = this.store.tenant();
-    if (tenantId === null || (await this.tell(tenantId, this.store.state()))) return;
-    await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
+    if (tenantId !== null) await this.tell(tenantId);
   }
 
-  private async tell(tenantId: string, state: FlagState): Promise<boolean> {
+  /** Tells KV what holds now; the alarm does so again until KV surely has it. */
+  private async tell(tenantId: string): Promise<void> {
+    const state = this.store.state();
+    const isAlone = this.writes === 0;
+    const isWritten = await this.write(tenantId, state);
+    // of two writes at once the older may land last, and KV may have refused a change made meanwhile
+    const isKnown = isWritten && isAlone && this.store.state().version === state.version;
+    if (isKnown) await this.ctx.storage.deleteAlarm();
+    else await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
+  }
+
+  private async write(tenantId: string, state: FlagState): Promise<boolean> {
+    this.writes++;
     try {
       await this.env.KV.put(await flagKey(tenantId), JSON.stringify(state));
       return true;
     } catch (error) {
       log.error('flags are not told yet', { tenantId, error });
       return false;
+    } finally {
+      this.writes--;
     }
   }
 

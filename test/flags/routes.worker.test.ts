@@ -106,7 +106,7 @@ it('keeps what KV could not be told, and tells it later', async () => {
   const { KV, TENANT_LEDGER } = env as unknown as Env;
   const ledger = TENANT_LEDGER.getByName(admin.tenantId);
   await runInDurableObject(ledger, (object) => {
-    vi.spyOn(object as unknown as { tell(): Promise<boolean> }, 'tell').mockResolvedValueOnce(false);
+    vi.spyOn(object as unknown as { write(): Promise<boolean> }, 'write').mockResolvedValueOnce(false);
   });
   expect((await put({ rerank: { kind: 'boolean', on: false } })).status).toBe(200);
   const key = await flagKey(admin.tenantId);
@@ -114,3 +114,33 @@ it('keeps what KV could not be told, and tells it later', async () => {
   await runDurableObjectAlarm(ledger);
   expect(JSON.parse((await KV.get(key))!)).toEqual({ version: 1, rules: { rerank: { kind: 'boolean', on: false } } });
 });
+
+it.each(['refused', 'overtaken by the first'] as const)(
+  'tells KV in the end of the later of two changes at once, also when it was %s',
+  async (fate) => {
+    const { KV, TENANT_LEDGER } = env as unknown as Env;
+    const ledger = TENANT_LEDGER.getByName(admin.tenantId);
+    // a promise would not do: what waited for it would go on as a part of the other object
+    let first: 'to come' | 'under way' | 'let go' = 'to come';
+    await runInDurableObject(ledger, (object) => {
+      const held = object as unknown as { env: Env };
+      const really = held.env.KV.put.bind(held.env.KV) as (key: string, text: string) => Promise<void>;
+      const write = vi.fn(really).mockImplementationOnce(async (...given) => {
+        first = 'under way';
+        while (first === 'under way') await scheduler.wait(5);
+        await really(...given);
+      });
+      if (fate === 'refused') write.mockRejectedValueOnce(new Error('KV PUT failed: 429 Too Many Requests'));
+      Object.assign(held, { env: { ...held.env, KV: { put: write } } });
+    });
+    const on = put({ rerank: { kind: 'boolean', on: true } });
+    await vi.waitUntil(() => first === 'under way');
+    const off = await put({ rerank: { kind: 'boolean', on: false } });
+    first = 'let go';
+    expect([(await on).status, off.status]).toEqual([200, 200]);
+    await runDurableObjectAlarm(ledger);
+    const told = JSON.parse((await KV.get(await flagKey(admin.tenantId)))!);
+    expect(told).toEqual({ version: 2, rules: { rerank: { kind: 'boolean', on: false } } });
+    expect(await runDurableObjectAlarm(ledger)).toBe(false);
+  },
+);
