@@ -22,6 +22,7 @@ const FURTHER_STEPS = [25, 50] as const;
 const LOOK_EVERY_MS = 10_000;
 /** Times in a row that the metrics may not be read before that is a reason to go back. */
 const MOST_SILENCES = 3;
+const SILENT = 'its metrics cannot be read';
 const PLACEHOLDER = { stable: 'STABLE-VERSION', candidate: 'NEW-VERSION' };
 
 /**
@@ -127,12 +128,14 @@ async function watch(parts: RolloutParts, { stable }: Pair, share: number, usual
     await parts.sleep(Math.min(LOOK_EVERY_MS, 1_000 * parts.holdSeconds));
     const now = await parts.health().catch(() => null);
     silences = now && start ? 0 : silences + 1;
-    if (silences >= MOST_SILENCES || !start) return back(parts, stable, ['its metrics cannot be read']);
+    if (silences >= MOST_SILENCES || !start) return back(parts, stable, [SILENT]);
     if (!now) continue;
     last = judge(start, now, share / 100, usual);
     if (last.faults.length > 0) return back(parts, stable, last.faults);
   }
-  if (last) parts.say(`${share} %: ${inWords(last)}`);
+  // what was held too short for that many silences is not let pass unseen
+  if (!last || silences > 0) return back(parts, stable, [SILENT]);
+  parts.say(`${share} %: ${inWords(last)}`);
   return true;
 }
 

@@ -111,6 +111,19 @@ describe('a roll-out', () => {
     expect(silent.done.at(-1)).toBe('old@100');
   });
 
+  it.each([
+    ['never answer', [1, 2]],
+    ['do not answer in the end', [2]],
+  ])('goes back however short it is held, where the metrics %s', async (_, silentLooks) => {
+    const { parts, done } = rollout();
+    await canary(parts, 't');
+    const { health } = parts;
+    let looks = -1; // the first is what is usual, and the one at the start of a step is number 0
+    parts.health = async () => (silentLooks.includes(looks++) ? Promise.reject(new Error('away')) : health());
+    expect(await promote({ ...parts, holdSeconds: 20 })).toBe(false);
+    expect(done.at(-1)).toBe('old@100');
+  });
+
   it('begins none while another is under way, and promotes none that has not begun', async () => {
     const { parts } = rollout();
     await expect(promote(parts)).rejects.toThrow('nothing is being rolled out');
