@@ -11,6 +11,7 @@ const Deployment = z.object({
   versions: z.array(z.object({ version_id: z.string(), percentage: z.number() })).min(1),
 });
 export type Deployment = z.infer<typeof Deployment>;
+const PastDeployment = Deployment.extend({ created_on: z.iso.datetime({ offset: true }) });
 const Version = z.object({
   id: z.string(),
   number: z.number(),
@@ -44,10 +45,8 @@ export class Wrangler {
 
   /** All deployments, the newest first. */
   async deployments(): Promise<Deployment[]> {
-    const all = z.array(Deployment).parse(JSON.parse(await this.read(['deployments', 'list', '--json'])));
-    const present = JSON.stringify((await this.status()).versions);
-    // wrangler lists them from the oldest on; the API from the newest: the present one tells
-    return JSON.stringify(all[0]?.versions) === present ? all : all.reverse();
+    const all = z.array(PastDeployment).parse(JSON.parse(await this.read(['deployments', 'list', '--json'])));
+    return all.sort((a, b) => Date.parse(b.created_on) - Date.parse(a.created_on));
   }
 
   async versions(): Promise<Version[]> {

@@ -5,6 +5,7 @@ import { samplesOf } from '../../scripts/release/exposition.ts';
 import { healthOf, judge } from '../../scripts/release/gates.ts';
 import { canary, promote, type RolloutParts, rollback } from '../../scripts/release/rollout.ts';
 import { SECRETS } from '../../scripts/release/secrets.ts';
+import { Wrangler } from '../../scripts/release/wrangler.ts';
 
 const metrics = (requests: number, errors: number, slow = 0, lag = 0) =>
   healthOf(
@@ -142,6 +143,32 @@ describe('a roll-out', () => {
     expect(done.at(-1)).toBe('old@100');
   });
 });
+
+it.each([
+  ['oldest', [0, 1, 2, 3]],
+  ['newest', [3, 2, 1, 0]],
+])(
+  'a finished roll-out is taken back to the deployment before, though the %s is listed first and was of the same version',
+  async (_, order) => {
+    const deployed = (id: string, minute: number) => ({
+      created_on: `2026-01-05T12:0${minute}:00.000000Z`,
+      versions: [{ version_id: id, percentage: 100 }],
+    });
+    const past = ['good', 'bad', 'better', 'good'].map(deployed);
+    const said: string[] = [];
+    const wrangler = new Wrangler({
+      env: 'production',
+      isDryRun: false,
+      say: (line) => said.push(line),
+      run: async ([, command]) => {
+        if (command === 'status') return JSON.stringify(past.at(-1));
+        return command === 'list' ? JSON.stringify(order.map((i) => past[i])) : '';
+      },
+    });
+    await rollback({ ...rollout().parts, wrangler });
+    expect(said).toEqual([expect.stringContaining('rollback better')]);
+  },
+);
 
 describe('wrangler.toml', () => {
   /** What of wrangler's own type is looked at here; that one is not exported whole. */
