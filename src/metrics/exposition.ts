@@ -2,9 +2,10 @@ import type { Metric as RenderedMetric } from 'prom-client';
 import Registry from 'prom-client/lib/registry.js';
 import { DERIVED, type HistogramMetric, METRICS, type Metric, type MetricName } from './catalogue.ts';
 import type { Bins } from './delta.ts';
+import { peakAt } from './peaks.ts';
 import { type People, WINDOWS, type Window } from './people.ts';
 import { labelsOfKey } from './series.ts';
-import { type Family, PEAK_MS, type Totals } from './totals.ts';
+import type { Family, Totals } from './totals.ts';
 
 interface Sample {
   value: number;
@@ -53,7 +54,7 @@ function samplesOf(name: MetricName, family: Family | undefined, now: number): S
   // what has no labels is there from the start, so that a rate of it is not missed when it first counts
   const values: Record<string, number> = Object.keys(metric.labels).length === 0 ? { '': 0 } : {};
   Object.assign(values, family?.values);
-  for (const [key, [value, at]] of Object.entries(family?.peaks ?? {})) values[key] = at < now - PEAK_MS ? 0 : value;
+  for (const [key, peaks] of Object.entries(family?.peaks ?? {})) values[key] = peakAt(peaks, now);
   return Object.entries(values).map(([key, value]) => ({ value, labels: labelsOfKey(name, key) }));
 }
 

@@ -1,16 +1,14 @@
 import { METRICS, type Metric, type MetricName } from './catalogue.ts';
 import { addBins, type Bins, type Delta } from './delta.ts';
+import { eachPeak, type Peaks, withPeak } from './peaks.ts';
 import { labelsOfKey, SeriesKeys } from './series.ts';
-
-/** A gauge of the last minutes is forgotten after this long. */
-export const PEAK_MS = 420_000;
 
 /** All series of one metric: exactly one of these, by the type of the metric. */
 export interface Family {
   /** counters, and gauges that are merged by sum */
   values?: Record<string, number>;
-  /** gauges of which the largest of the last minutes is kept, and when that was, epoch ms */
-  peaks?: Record<string, [value: number, at: number]>;
+  /** gauges of which the largest of the last minutes is shown */
+  peaks?: Record<string, Peaks>;
   bins?: Record<string, Bins>;
 }
 
@@ -34,7 +32,9 @@ export class Totals {
   /** Takes a family that was saved, or that another shard of the hub has. */
   take(name: string, family: Family, now: number): void {
     this.add({ values: { [name]: family.values ?? {} }, bins: { [name]: family.bins ?? {} } }, now);
-    for (const [key, [value, at]] of Object.entries(family.peaks ?? {})) this.addValue(name, key, value, at);
+    for (const [key, peaks] of Object.entries(family.peaks ?? {})) {
+      for (const [value, at] of eachPeak(peaks)) this.addValue(name, key, value, at);
+    }
   }
 
   private addValue(name: string, given: string, value: number, at: number): void {
@@ -44,8 +44,7 @@ export class Totals {
     if (metric.type === 'histogram' || (metric.type === 'counter' && value < 0)) return;
     if (metric.type === 'gauge' && metric.merge === 'most') {
       family.peaks ??= {};
-      const before = family.peaks[key];
-      if (!before || value >= before[0] || before[1] < at - PEAK_MS) family.peaks[key] = [value, at];
+      family.peaks[key] = withPeak(family.peaks[key] ?? [], value, at);
     } else {
       family.values ??= {};
       family.values[key] = (family.values[key] ?? 0) + value;

@@ -11,10 +11,11 @@ import {
 } from '../../src/metrics/catalogue.ts';
 import type { Delta } from '../../src/metrics/delta.ts';
 import { expose } from '../../src/metrics/exposition.ts';
+import { PEAK_MS } from '../../src/metrics/peaks.ts';
 import { People } from '../../src/metrics/people.ts';
 import { count, drain, gauge, observe, putBack, seen, setRecording } from '../../src/metrics/recorder.ts';
 import { mostSeries } from '../../src/metrics/series.ts';
-import { PEAK_MS, Totals } from '../../src/metrics/totals.ts';
+import { Totals } from '../../src/metrics/totals.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 12);
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0';
@@ -126,6 +127,21 @@ describe('what is merged', () => {
     const totals = new Totals();
     totals.add(drain()!, NOW - PEAK_MS - 1);
     expect(await shown('', totals)).toContain('\noutbox_oldest_unsent_seconds 0\n');
+  });
+
+  it('shows a smaller one once the peak is forgotten', async () => {
+    const totals = new Totals();
+    for (const [minutesAgo, lag] of [[7.5, 600] as const, [5.5, 500] as const, [1.5, 400] as const]) {
+      gauge('outbox_oldest_unsent_seconds', lag);
+      totals.add(drain()!, NOW - minutesAgo * 60_000);
+    }
+    expect(await shown('', totals)).toContain('\noutbox_oldest_unsent_seconds 500\n');
+  });
+
+  it('shows the peak that a hub of an earlier version has saved', async () => {
+    const totals = new Totals();
+    totals.take('outbox_oldest_unsent_seconds', { peaks: { '': [600, NOW - 60_000] } }, NOW);
+    expect(await shown('', totals)).toContain('\noutbox_oldest_unsent_seconds 600\n');
   });
 
   it('tells what could not be told with the next', () => {
