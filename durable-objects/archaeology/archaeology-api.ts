@@ -19,7 +19,7 @@ import type { AuditAction } from '../../src/person/audit/contract.ts';
 import { consentRequired, done, type Outcome, type Refusal, refused } from '../../src/shared/errors.ts';
 import { withShownFigures } from '../../src/shared/figures.ts';
 import type { InferenceName } from '../../src/shared/inferences.ts';
-import { decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
+import { BAD_CURSOR, decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
 import type { DigRecord } from '../stores/dig-store.ts';
 import { once } from '../stores/idempotency-store.ts';
 import type { Stores } from '../stores/stores.ts';
@@ -31,7 +31,6 @@ import { DELETING } from './reconstruct-desk.ts';
 import { timelineAnswer } from './timeline-view.ts';
 import { proposeTurn } from './turn-proposer.ts';
 
-const BAD_CURSOR = refused('invalid_input', 'The cursor is not one of ours.');
 const NOTHING_TO_COMPOSE = refused('unavailable', 'Nothing survives of which a text could be composed.');
 const NO_RECONSTRUCTION = refused('not_found', 'No such reconstruction.');
 /** A read waits so long for gaps to be found; a long history is looked through while others are answered. */

@@ -2,7 +2,7 @@ import type { Owner } from '../../src/auth/contract.ts';
 import type { TaskListOptions } from '../../src/http/user-memory.ts';
 import type { Task } from '../../src/messages/contract.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
-import { decodeCursor, encodeCursor, type Page, pageOf } from '../../src/shared/page.ts';
+import { BAD_CURSOR, decodeCursor, encodeCursor, type Page, pageOf } from '../../src/shared/page.ts';
 import type { RelayoutDesk } from '../palace/relayout-desk.ts';
 import type { Stores } from '../stores/stores.ts';
 import { toTask } from '../stores/task-store.ts';
@@ -29,7 +29,7 @@ export class TaskDesk {
 
   list({ userId }: Owner, query: TaskListOptions): Outcome<Page<Task>> {
     const cursor = query.cursor === undefined ? null : decodeCursor(query.cursor, 1);
-    if (query.cursor !== undefined && !cursor) return refused('invalid_input', 'The cursor is not one of ours.');
+    if (query.cursor !== undefined && !cursor) return BAD_CURSOR;
     const rows = this.stores.tasks.list(query.status ?? null, cursor?.[0] ?? null, query.limit + 1);
     const page = pageOf(rows, query.limit, (last) => encodeCursor([last.seq]));
     return done({ items: page.items.map((row) => toTask(row, userId)), next: page.next });

@@ -1,16 +1,16 @@
 import type { MessageListOptions } from '../../src/http/user-memory.ts';
 import type { Message } from '../../src/messages/contract.ts';
 import type { UserStatus } from '../../src/person/contract.ts';
-import { done, type Outcome, refused } from '../../src/shared/errors.ts';
+import { done, type Outcome } from '../../src/shared/errors.ts';
 import { iso } from '../../src/shared/instant.ts';
-import { decodeCursor, encodeCursor, type Page, pageOf } from '../../src/shared/page.ts';
+import { BAD_CURSOR, decodeCursor, encodeCursor, type Page, pageOf } from '../../src/shared/page.ts';
 import { toMessage } from '../stores/message-store.ts';
 import type { Stores } from '../stores/stores.ts';
 
 /** One page of what was recorded. */
 export function messagePage(stores: Stores, query: MessageListOptions): Outcome<Page<Message>> {
   const cursor = query.cursor === undefined ? null : decodeCursor(query.cursor, 2);
-  if (query.cursor !== undefined && !cursor) return refused('invalid_input', 'The cursor is not one of ours.');
+  if (query.cursor !== undefined && !cursor) return BAD_CURSOR;
   const rows = stores.messages.list({
     conversationId: query.conversation_id ?? null,
     order: query.order,

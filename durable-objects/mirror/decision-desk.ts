@@ -14,7 +14,7 @@ import { byFrequency, nearestChoice, timesChosen } from '../../src/mirror/rivals
 import type { Versions } from '../../src/mirror/variants.ts';
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
 import { newUlid } from '../../src/shared/ids.ts';
-import { decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
+import { BAD_CURSOR, decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
 import { dequantize, quantize } from '../../src/spatial/quantize.ts';
 import type { DecisionRecord, NewDecisionRecord } from '../stores/decision-store.ts';
 import type { Stores } from '../stores/stores.ts';
@@ -23,7 +23,6 @@ import { PredictionBook } from './prediction-book.ts';
 const NO_DECISION = refused('not_found', 'No such decision.');
 const NO_PREDICTION = refused('not_found', 'No such prediction waits for its choice.');
 const NO_OPTION = refused('conflict', 'The choice is not one of the options of this decision.');
-const BAD_CURSOR = refused('invalid_input', 'The cursor is not one of ours.');
 
 /** What the person decided, and how it turned out. */
 export class DecisionDesk {

@@ -17,7 +17,7 @@ import type { NewPalace, PalaceAnalytics, PalaceView, Rooms } from '../../src/pa
 import type { Found } from '../../src/palace/spatial-answers.ts';
 import { curveOf } from '../../src/palace/strength.ts';
 import { done, type Outcome, type Refusal, refused } from '../../src/shared/errors.ts';
-import { decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
+import { BAD_CURSOR, badCursorIn, decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
 import { once } from '../stores/idempotency-store.ts';
 import type { Life } from '../stores/life-store.ts';
 import type { MessageRow } from '../stores/message-store.ts';
@@ -34,7 +34,6 @@ import { WalkApi } from './walk-api.ts';
 
 const NO_PALACE = refused('not_found', 'No such palace.');
 const NO_MEMORY = refused('not_found', 'No such memory.');
-const BAD_CURSOR = refused('invalid_input', 'The cursor is not one of ours.');
 
 export interface PalaceApiPorts {
   /** writes summaries */
@@ -192,7 +191,7 @@ export class PalaceApi extends RpcTarget implements PalaceRoot {
       const palace = query.palace_id === undefined ? standard : this.#palace(query.palace_id);
       if (!palace) return NO_PALACE;
       const from = cursor === undefined ? [0] : decodeCursor(cursor, 1);
-      if (!from || from[0]! < 0) return BAD_CURSOR;
+      if (!from || from[0]! < 0) return badCursorIn('body');
       const room = this.#room(palace, filters);
       const scores = query.text === undefined ? null : await this.#ports.rank(query.text);
       const found = room === null ? null : await host.find(palace, query.shape, filters, room);

@@ -18,7 +18,7 @@ import { dueAt, dueStops, nextStop, practised, previousStop } from '../../src/pa
 import { done, type Outcome, refused } from '../../src/shared/errors.ts';
 import { newUlid } from '../../src/shared/ids.ts';
 import { iso } from '../../src/shared/instant.ts';
-import { decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
+import { BAD_CURSOR, decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
 import { once } from '../stores/idempotency-store.ts';
 import type { Stop, Trail } from '../stores/trail-store.ts';
 import { navigate } from './navigator.ts';
@@ -49,7 +49,7 @@ export class WalkApi extends RpcTarget implements WalkPort {
     const refusal = await this.#ports.refusal();
     if (refusal) return refusal;
     const before = cursor === undefined ? null : decodeCursor(cursor, 1);
-    if (cursor !== undefined && !before) return refused('invalid_input', 'The cursor is not one of ours.');
+    if (cursor !== undefined && !before) return BAD_CURSOR;
     const rows = this.#ports.stores.trails.list(before?.[0] ?? null, limit + 1);
     const page = pageOf(rows, limit, (last) => encodeCursor([last.row]));
     return done({ items: page.items.map((trail) => this.#summary(trail)), next: page.next });

@@ -1,7 +1,7 @@
 import type { AuditAction, AuditPage } from '../../src/person/audit/contract.ts';
-import { done, type Outcome, refused } from '../../src/shared/errors.ts';
+import { done, type Outcome } from '../../src/shared/errors.ts';
 import type { InferenceName } from '../../src/shared/inferences.ts';
-import { decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
+import { BAD_CURSOR, decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
 
 /** Reads that are kept; the oldest go first. */
 export const KEPT_READS = 10_000;
@@ -79,7 +79,7 @@ export function auditPage(
   cursor: string | undefined,
 ): Outcome<AuditPage> {
   const before = cursor === undefined ? null : decodeCursor(cursor, 1);
-  if (cursor !== undefined && !before) return refused('invalid_input', 'The cursor is not one of ours.');
+  if (cursor !== undefined && !before) return BAD_CURSOR;
   const page = pageOf(store.list(before?.[0] ?? null, limit + 1), limit, (last) => encodeCursor([last.seq]));
   const items = page.items.map(({ seq, at, action, inferences, keyId, requestId }) => ({
     sequence: seq,

@@ -1,3 +1,5 @@
+import { type Fault, type Refusal, refused } from './errors.ts';
+
 /** One page of a list; `next` is the cursor of the following page, null on the last. */
 export interface Page<T> {
   items: T[];
@@ -25,3 +27,11 @@ export function decodeCursor(text: string, length: number): number[] | null {
     .map((part) => (/^-?[0-9a-z]{1,11}$/.test(part) ? Number.parseInt(part, 36) : Number.NaN));
   return numbers.length === length && numbers.every(Number.isSafeInteger) ? numbers : null;
 }
+
+/** Refuses a cursor that `decodeCursor` could not read, where the request held it. */
+export const badCursorIn = (part: Fault['in']): Refusal => ({
+  ...refused('invalid_input', 'The cursor is not one of ours.'),
+  faults: [{ in: part, pointer: '/cursor', detail: 'Must be the `next` of an earlier page.' }],
+});
+
+export const BAD_CURSOR = badCursorIn('query');

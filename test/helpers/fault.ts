@@ -19,8 +19,7 @@ export function fault({ status, headers, text, body }: Answer, method: string | 
   if (!body.request_id || body.request_id !== headers.get('x-request-id')) return 'does not name the request';
   if (text.includes('    at ')) return 'shows a stack';
   const pointers = body.errors?.map(({ pointer }) => pointer) ?? [];
-  const isFault = body.code === 'invalid_input' && !body.detail.startsWith('The cursor');
-  if (isFault && pointers.length === 0) return 'points at no fault';
+  if (body.code === 'invalid_input' && pointers.length === 0) return 'points at no fault';
   if (!pointers.every((pointer) => pointer === '' || /^(\/([^~/]|~[01])*)+$/.test(pointer)))
     return 'holds a broken pointer';
   return null;

@@ -5,7 +5,7 @@ import { KEY_FRESH_MS } from '../../src/auth/key-lookup.ts';
 import type { Accepted } from '../../src/messages/contract.ts';
 import { LIMITS } from '../../src/messages/contract.ts';
 import { openDb } from '../../src/persistence/db.ts';
-import { type Client, call, newClient } from '../helpers/client.ts';
+import { type Client, call, newClient, type Problem } from '../helpers/client.ts';
 import { useTestEmbedder } from '../helpers/embedder.ts';
 import { withoutPostgres } from '../helpers/outage.ts';
 
@@ -54,6 +54,21 @@ describe('a request that leads nowhere', () => {
     expect((await call('/api/v1/nowhere')).status).toBe(401);
     expect((await app.get('/nowhere')).status).toBe(404);
     expect((await app.send('PUT', '/message')).status).toBe(404);
+  });
+});
+
+describe('a list', () => {
+  beforeAll(async () => {
+    await app.post('/message', { user_id: 'ana', content: 'I named the cat Pessoa.' });
+    await app.send('PUT', '/users/ana/consent', { prediction: true, reconstruction: true });
+  });
+
+  it.each([
+    ...['messages', 'tasks', 'memories', 'audit', 'trails'],
+    ...['gaps', 'reconstructions', 'digs', 'mirror/decisions'],
+  ])('of %s names a cursor that is not one of its own', async (list) => {
+    const { status, body } = await app.get<Problem>(`/users/ana/${list}?cursor=!`);
+    expect([status, body.errors]).toMatchObject([400, [{ in: 'query', pointer: '/cursor' }]]);
   });
 });
 

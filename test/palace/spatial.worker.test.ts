@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Accepted } from '../../src/messages/contract.ts';
 import type { MemoryPage, MemoryView, SpatialAnswer } from '../../src/palace/memories/contract.ts';
-import { type Client, call, newClient } from '../helpers/client.ts';
+import { type Client, call, newClient, type Problem } from '../helpers/client.ts';
 import { useTestEmbedder } from '../helpers/embedder.ts';
 import { holdQueue } from '../helpers/person.ts';
 import { HISTORY, numbered } from '../helpers/seed.ts';
@@ -161,7 +161,11 @@ describe('a query that is refused', () => {
   it('finds no palace that is not there, and nobody who never was', async () => {
     expect((await ask({ palace_id: 'nowhere', shape: WORLD })).status).toBe(404);
     expect((await ask({ shape: WORLD }, 'nobody')).status).toBe(404);
-    expect((await ask({ shape: WORLD, cursor: 'x!' })).status).toBe(400);
+  });
+
+  it('names a cursor that is not one of its own', async () => {
+    const { status, body } = await ask({ shape: WORLD, cursor: 'x!' });
+    expect([status, (body as unknown as Problem).errors]).toMatchObject([400, [{ in: 'body', pointer: '/cursor' }]]);
   });
 });
 
