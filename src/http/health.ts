@@ -32,12 +32,15 @@ const ready = createRoute({
   responses: { 200: json(Ready, 'Requests are served.'), ...problems },
 });
 
-/** `ok` if the work settles well within the time of a health check. */
-export async function checkedWithin(work: () => Promise<unknown>): Promise<'ok' | 'down'> {
-  const timeout = new Promise<'down'>((resolve) => setTimeout(resolve, CHECK_TIMEOUT_MS, 'down'));
-  const result = work().then(() => 'ok' as const);
-  return Promise.race([result.catch(() => 'down' as const), timeout]);
+/** What the work gives within the time of a health check, else null: it failed or hangs. */
+export async function givenInTime<T>(work: () => Promise<T>): Promise<T | null> {
+  const timeout = new Promise<null>((resolve) => setTimeout(resolve, CHECK_TIMEOUT_MS, null));
+  return Promise.race([work().catch(() => null), timeout]);
 }
+
+/** `ok` if the work settles well within the time of a health check. */
+export const checkedWithin = async (work: () => Promise<unknown>): Promise<'ok' | 'down'> =>
+  (await givenInTime(() => work().then(() => 'ok' as const))) ?? 'down';
 
 /** Health for load balancers and start scripts. Postgres or a model that is down degrades the service and stops nothing. */
 export const healthRoutes = newRouter()

@@ -13,7 +13,7 @@ import { fillPath, type Route } from '../helpers/api-routes.ts';
 import { rebuilt, record } from '../helpers/archaeology.ts';
 import { type Client, call, newClient } from '../helpers/client.ts';
 import { type TestEmbedder, useTestEmbedder } from '../helpers/embedder.ts';
-import { withoutPostgres } from '../helpers/outage.ts';
+import { withHangingPostgres, withoutPostgres } from '../helpers/outage.ts';
 import { consumed, holdQueue, ring, settled, sync } from '../helpers/person.ts';
 import { everyRoute } from '../helpers/routes.ts';
 import { populate } from '../helpers/victim.ts';
@@ -21,6 +21,8 @@ import { populate } from '../helpers/victim.ts';
 const TOKEN = 'the-token-of-an-operator-of-this-test';
 const MARK = 'quixoticzebrafinch';
 const USER = 'ana-of-the-marsh';
+/** The doctor waits so long for an answer. */
+const DOCTOR_WAITS_MS = 10_000;
 /** Where others of the isolate are being saved, an object waits for its turn. */
 const OTHERS_FIRST_MS = 15_000;
 
@@ -203,6 +205,13 @@ it('a deployment says of itself what is missing, and shows no secret', async () 
   for (const secret of [(env as Env).SERVICE_SECRET, (env as Env).DATABASE_URL, TOKEN])
     expect(text).not.toContain(secret);
 });
+
+it('a deployment says of itself that Postgres hangs before the doctor gives up on it', async () => {
+  const asked = Date.now();
+  const { body } = await withHangingPostgres(() => app.get<Diagnosis>('/diagnosis'));
+  expect(Date.now() - asked).toBeLessThan(DOCTOR_WAITS_MS);
+  expect([body.checks.postgres, body.migrations.applied]).toEqual(['down', null]);
+}, 30_000);
 
 describe('a request', () => {
   it('can be followed from HTTP through the object, the queue and Postgres', async () => {

@@ -8,7 +8,7 @@ import { countMigrations, pingDatabase } from '../../persistence/health.ts';
 import { parseKeyRing } from '../../persistence/sealing/key-ring.ts';
 import { VERSION } from '../../shared/version.ts';
 import { bearer, json, problems } from '../contract.ts';
-import { checkedWithin } from '../health.ts';
+import { checkedWithin, givenInTime } from '../health.ts';
 import { newRouter } from '../validate.ts';
 import { Diagnosis } from './contract.ts';
 
@@ -32,7 +32,7 @@ export const diagnosisRoutes = newRouter().openapi(diagnose, async (c) => {
     checkedWithin(() => pingDatabase(db)),
     checkedWithin(() => c.env.EMBEDDER.warm()),
     checkedWithin(() => c.env.KV.get('diagnosis')),
-    countMigrations(db).catch(() => null),
+    givenInTime(() => countMigrations(db)),
   ]);
   const { CF_VERSION_METADATA: deployed, LLM_PROVIDER, METRICS, METRICS_TOKEN } = c.env;
   return c.json(
