@@ -1,4 +1,6 @@
 import { PATTERN_MESSAGES } from '../../src/archaeology/patterns/contract.ts';
+import type { HistoryMessage } from '../../src/archaeology/patterns/pattern.ts';
+import { BREAK_MS } from '../../src/archaeology/patterns/sessions.ts';
 import { TIMELINE_MESSAGES, type TimelineAnswer, type TimelineQuery } from '../../src/archaeology/timeline/contract.ts';
 import { timeline } from '../../src/archaeology/timeline/timeline.ts';
 import { readEmotion } from '../../src/mirror/emotion/read-emotion.ts';
@@ -12,6 +14,8 @@ import type { HistoryReader, Stretch } from './history-reader.ts';
 const GAPS = 1_000;
 /** The mood of more messages than this is not read for one answer. */
 const READ_FOR_MOOD = 5_000;
+/** Messages before a timeline that are read to know what it goes on with, at most. */
+const LEAD_MESSAGES = 1_000;
 
 /** A timeline as the API shows it. Refused where the interval is reversed or has too many buckets. */
 export function timelineAnswer(
@@ -25,7 +29,8 @@ export function timelineAnswer(
   const { messages, isWhole } = history.read(stretch, TIMELINE_MESSAGES);
   const isMoodRead = withValence && messages.length <= READ_FOR_MOOD;
   const gaps = withGaps ? stores.gaps.list({ ...stretch, minProbability: null, after: null, limit: GAPS }) : [];
-  const drawn = timeline(isMoodRead ? messages.map(withMood) : messages, {
+  const lead = leadOf(history, stretch);
+  const drawn = timeline([...lead, ...(isMoodRead ? messages.map(withMood) : messages)], {
     resolution: query.resolution,
     from: from ?? undefined,
     to: to ?? undefined,
@@ -50,6 +55,12 @@ export function timelineAnswer(
     messages: messages.length,
     is_whole: isWhole,
   });
+}
+
+/** What was said just before a stretch: without it, the stretch would begin conversations and answer nobody. */
+function leadOf(history: HistoryReader, { conversationId, from }: Stretch): HistoryMessage[] {
+  if (from === null) return [];
+  return history.read({ conversationId, from: from - BREAK_MS, to: from - 1 }, LEAD_MESSAGES).messages;
 }
 
 function withMood<M extends { isOwn: boolean; content: string }>(message: M): M & { valence: number | null } {

@@ -316,6 +316,22 @@ it('shows patterns and a timeline of the same history', async () => {
   expect((await app.get(at('/timeline?resolution=day&from=1990-01-01T00:00:00Z'))).status).toBe(400);
 });
 
+it('begins no conversation of its own where the interval of a timeline begins', async () => {
+  await consent({ style: true });
+  const said = (role: string, timestamp: string) => ({ role, timestamp, content: 'Still here.', conversation_id: 'c' });
+  await send([
+    said('user', '2026-03-01T23:50:00Z'),
+    said('assistant', '2026-03-01T23:55:00Z'),
+    said('user', '2026-03-02T00:05:00Z'),
+    said('assistant', '2026-03-02T00:10:00Z'),
+  ]);
+  const whole = (await app.get<TimelineAnswer>(at('/timeline?resolution=day'))).body;
+  expect(whole.series).toMatchObject({ conversations: [1, 0], latency_ms: [null, 600_000] });
+  const second = (await app.get<TimelineAnswer>(at('/timeline?resolution=day&from=2026-03-02T00:00:00Z'))).body;
+  expect(second.series).toMatchObject({ conversations: [0], latency_ms: [600_000], messages: [1] });
+  expect(second.messages).toBe(2);
+});
+
 it('shows nothing without consent, and names the consents that are missing', async () => {
   await consent({ reconstruction: false });
   await send(numbered(1, 3));

@@ -81,7 +81,7 @@ interface Bucket {
  * All series of a history at one resolution, ready to be drawn. Refused when the interval is reversed or has more than
  * 1,000 buckets. Sessions are cut on the whole history, so that an interval does not begin conversations of its own.
  *
- * @param history in any order
+ * @param history in any order; of what lies before `from`, `breakMs` is enough
  */
 export function timeline<Gap extends TimelineGap>(
   history: readonly TimelineMessage[],
@@ -89,7 +89,7 @@ export function timeline<Gap extends TimelineGap>(
 ): Outcome<Timeline<Gap>> {
   const ordered = history.toSorted((a, b) => a.at - b.at);
   const first = from ?? ordered[0]?.at ?? 0;
-  const last = to ?? ordered.at(-1)?.at ?? first - 1;
+  const last = to ?? Math.max(first - 1, ordered.at(-1)?.at ?? first - 1);
   if (from !== undefined && to !== undefined && to < from) {
     return { ok: false, code: 'invalid_input', detail: 'The interval ends before it begins.' };
   }
