@@ -145,6 +145,14 @@ describe('decisions', () => {
     expect(unknown.body).toMatchObject({ state: 'insufficient', best: null });
   });
 
+  it('have chances that add up to one, though two options say the same', async () => {
+    await allow('prediction');
+    await record({ choice: 'the sea' });
+    const options = ['the sea', 'The sea!', 'the mountains'];
+    const { body } = await app.post<DecisionPrediction>(at('/mirror/decisions/predict'), { ...sea, options });
+    expect(body.options.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 2);
+  });
+
   it('score what was predicted, shown and in shadow', async () => {
     await allow('prediction');
     await record({ choice: 'the sea' });

@@ -67,9 +67,8 @@ export function predictDecision(request: DecisionRequest, past: readonly Decisio
     .map((decision) => ({ decision, weight: weightOf(decision, request) }))
     .filter(({ weight }) => weight > 0)
     .toSorted((a, b) => b.weight - a.weight);
-  const options = distinctTexts(
-    request.options.length > 0 ? request.options : precedents.map(({ decision }) => decision.choice),
-  );
+  const options =
+    request.options.length > 0 ? request.options : distinctTexts(precedents.map(({ decision }) => decision.choice));
   if (precedents.length === 0) return nothing('no_like_decision', 'No decision like this one was recorded.');
   if (options.length === 0) return nothing('no_options', 'There is nothing to choose from.');
   const ranked = rankOptions(options, precedents, request.options.length === 0);
@@ -112,10 +111,12 @@ function weightOf({ context, vector, model, decidedAt }: Decision, request: Deci
   return likeness ** LIKENESS_POWER * 2 ** (-Math.max(0, request.now - decidedAt) / HALF_LIFE_MS);
 }
 
-/** How much a choice speaks for each option: all for the same words, else shared out by words in common. */
+/** How much a choice speaks for each option: shared by those of the same words, else shared out by words in common. */
 function matchesOf(choice: string, options: readonly string[]): number[] {
-  const exact = options.findIndex((option) => sameText(option) === sameText(choice));
-  if (exact >= 0) return options.map((_, i) => Number(i === exact));
+  const key = sameText(choice);
+  const same = options.map((option) => Number(sameText(option) === key));
+  const sharers = same.reduce((sum, each) => sum + each, 0);
+  if (sharers > 0) return same.map((each) => each / sharers);
   const alike = options.map((option) => wordLikeness(option, choice));
   const whole = Math.max(
     1,

@@ -25,6 +25,14 @@ it('gives given options probabilities that add up to 1', () => {
   expect(ranked.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 12);
 });
 
+it('shares the chance of a choice among given options that say the same', () => {
+  const { ranked } = ask([decided('d1', 'sea')], ['sea', 'Sea!', 'mountains']);
+  const chance = (text: string) => ranked.find(({ option }) => option === text)!.probability;
+  expect(ranked.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 12);
+  expect(chance('sea')).toBe(chance('Sea!'));
+  expect(chance('sea')).toBeGreaterThan(chance('mountains'));
+});
+
 it('is surer of what was chosen more often', () => {
   const often = Array.from({ length: 5 }, (_, i) => decided(`d${i}`, 'sea'));
   expect(chanceOfSea(often)).toBeGreaterThan(chanceOfSea([decided('d1', 'sea')]));
