@@ -7,12 +7,18 @@ export function cuesOf(text: string): Float32Array {
   return Float32Array.from(CUES, (pattern) => Number(pattern.test(plain)));
 }
 
+/** What a text is asked for: a pattern, or more than one pattern can tell in time linear in the text. */
+interface Cue {
+  test(text: string): boolean;
+}
+
 const AUXILIARY =
   "(?:do|does|did|is|are|was|were|am|have|has|had|can|could|will|would|shall|should|may|might|isn't|aren't|don't|doesn't|didn't|won't|can't|haven't)";
-const YES_NO_QUESTION = new RegExp(
-  String.raw`(?:^|[.!?,\n])\s*(?:(?:and|but|so|well|oh|then)\W+)?${AUXILIARY}\s[^.!?]*\?`,
+/** A line end begins anew by itself, so no white space runs over one: of many in a row each would else run to the last. */
+const YES_NO_QUESTION = questionOf(
+  new RegExp(String.raw`(?:^|[.!?,\n])[^\S\n]*(?:(?:and|but|so|well|oh|then)\W+)?${AUXILIARY}(?=\s)`, 'g'),
 );
-const WH_QUESTION = /\b(?:who|what|where|when|why|which|how|what's|how's|where's|who's)\b[^.!]*\?/;
+const WH_QUESTION = questionOf(/\b(?:who|what|where|when|why|which|how|what's|how's|where's|who's)\b/g);
 const YES_NO_ANSWER =
   /^\W*(?:oh,? |well,? |um+,? )?(?:yes|no|yeah|yep|yup|nope|nah|sure|certainly|of course|not really|not yet|absolutely|definitely|ok(?:ay)?|maybe|probably|i (?:do|don't|did|didn't|have|haven't|am|will|think so|guess so))\b/;
 const GREETING = /^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening)|how do you do|nice to meet you|welcome)\b/;
@@ -32,7 +38,7 @@ const AGREEMENT =
   /^\W*(?:oh,? |well,? )?(?:i agree|you're right|that's (?:right|true|great|good|a good|nice|awesome|wonderful)|exactly|right|me too|so do i|i see|i think so|sounds|great|good idea|all right|fine|ok(?:ay)?)\b/;
 
 /** In the order of the learned tables. */
-const CUES: readonly RegExp[] = [
+const CUES: readonly Cue[] = [
   // asks something: anywhere; at its end; what "yes" or "no" answers; for a thing
   /\?/,
   /\?["')\s]*$/,
@@ -56,3 +62,22 @@ const CUES: readonly RegExp[] = [
   ANYTHING,
 ];
 export const CUE_COUNT = CUES.length;
+
+/** Whether a sentence that `opening` begins ends in a question mark. Every sentence end is looked for but once. */
+function questionOf(opening: RegExp): Cue {
+  return {
+    test(text) {
+      const ends = /[.!?]/g;
+      let mark = -1;
+      for (const match of text.matchAll(opening)) {
+        const from = match.index + match[0].length;
+        if (mark < from) {
+          ends.lastIndex = from;
+          mark = ends.exec(text)?.index ?? text.length;
+        }
+        if (text[mark] === '?') return true;
+      }
+      return false;
+    },
+  };
+}

@@ -21,8 +21,9 @@ const AGAIN = new RegExp(
   `\\b(?:(?:as|like)\\s+I\\s+(?:said|mentioned|wrote|told\\s+you)|I\\s+(?:just\\s+|already\\s+)?(?:told\\s+you|asked(?:\\s+you)?|meant)|I\\s+was\\s+(?:asking|saying)|what\\s+I\\s+(?:said|meant|asked)\\s+(?:was|is)|my\\s+(?:question|point)\\s+(?:was|is)|wie\\s+gesagt|comme\\s+je\\s+disais|como\\s+(?:te\\s+)?(?:dije|decía))${LINK}${REST}`,
   'dgiu',
 );
+/** A line end begins anew by itself, so no white space runs over one: of many in a row each would else run to the last. */
 const TAKEN_UP =
-  /(?:^|[.!?\n]\s*)(?:about|regarding|re:|concerning|as\s+for|speaking\s+of|zu|à\s+propos\s+de|sobre)\s+([^.!?,\n]{2,120})/dgiu;
+  /(?:^|[.!?\n][^\S\n]*)(?:about|regarding|re:|concerning|as\s+for|speaking\s+of|zu|à\s+propos\s+de|sobre)\s+([^.!?,\n]{2,120})/dgiu;
 const QUOTED_LINES = /(?:^|\n)[ \t]*>+[ \t]?([^\n]+(?:\n[ \t]*>[^\n]*)*)/dgu;
 const QUOTED = /["“„«「『]([^"”“»」』\n]{2,300})["”“»」』]/dgu;
 /** "On Tuesday Ana wrote:" over quoted lines is no part of what was written. */

@@ -28,6 +28,12 @@ describe('findFragments', () => {
     ]);
   });
 
+  // takes a quarter of a minute where every line is a start from which the rest is read
+  it('reads a long message of blank lines once', { timeout: 5_000 }, () => {
+    const after = turns(10, `ben: about the boat${'\n'.repeat(100_000)}y`);
+    expect(found({ after })).toContainEqual(['reply', 'the boat', 'm10']);
+  });
+
   it('finds what is quoted in the sentence', () => {
     const after = turns(10, 'ben: when you wrote “bring the red tent” I laughed');
     expect(found({ after })[0]).toEqual(['quote', 'bring the red tent', 'm10']);
