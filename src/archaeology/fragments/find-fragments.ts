@@ -113,9 +113,17 @@ function push(
   kind: Fragment['kind'],
   strength: number,
 ): void {
-  const cut = Math.min(end, start + MAX_CHARACTERS);
+  const cut = cutOf(turn.content, start, end);
   const text = turn.content.slice(start, cut);
-  if (words(text).length > 0) found.push({ kind, text, messageId: turn.id, start, end: cut, strength });
+  const isCut = cut < end;
+  if (words(text).length > 0) found.push({ kind, text, messageId: turn.id, start, end: cut, isCut, strength });
+}
+
+/** Where a span ends that may be too long: never between the halves of a character. */
+function cutOf(content: string, start: number, end: number): number {
+  const most = start + MAX_CHARACTERS;
+  if (end <= most) return end;
+  return /[\ud800-\udbff]/.test(content[most - 1]!) ? most - 1 : most;
 }
 
 /** Strongest first. What lies inside a stronger span of the same message says nothing more. */

@@ -38,6 +38,8 @@ export interface Fragment {
   /** UTF-16 offsets into that message: `content.slice(start, end)` is `text` */
   start: number;
   end: number;
+  /** what is shown goes on after it */
+  isCut: boolean;
   /** (0, 1], for ranking: no probability. Quotes are strongest, echoes weakest. */
   strength: number;
 }

@@ -85,9 +85,11 @@ function evidenceFor(fragments: readonly Fragment[], place: Place, { speaker }: 
   return { fragments, weighed: weighed.sort((a, b) => b.chance - a.chance) };
 }
 
-/** Evidence that is a whole turn by itself. */
+/** Evidence that is a whole turn by itself. The first part of one would pass for all that was said. */
 export const wholeTurns = ({ fragments }: OpenSlot): Fragment[] =>
-  fragments.filter((fragment) => fragment.kind === 'copy' || isQuotedLine(fragment)).slice(0, WHOLE_TURNS);
+  fragments
+    .filter((fragment) => !fragment.isCut && (fragment.kind === 'copy' || isQuotedLine(fragment)))
+    .slice(0, WHOLE_TURNS);
 
 /** What stands before a place as the turns that fit is judged by: neighbouring messages of one speaker are one turn. */
 export const turnsBefore = ({ before }: Place): Turn[] => turnsOf(before.slice(-FIT_MESSAGES)).slice(-FIT_TURNS);

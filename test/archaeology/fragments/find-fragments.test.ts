@@ -135,6 +135,14 @@ describe('findFragments', () => {
     );
   });
 
+  it.each([0, 1])('cuts what is too long between characters, and says so: %s letters before the emoji', (letters) => {
+    const said = `${'x'.repeat(letters)}${'👍'.repeat(400)} rain`;
+    const [fragment] = findFragments(around({ after: turns(10, `ben: > rain ${said}`) }));
+    expect(fragment).toMatchObject({ kind: 'quote', isCut: true });
+    expect(fragment!.text.isWellFormed()).toBe(true);
+    expect(fragment!.text.length).toBeGreaterThanOrEqual(599);
+  });
+
   it('stays small and quick with a giant message', () => {
     const after = turns(10, `ben: ${'you said "one two three" and > so on. '.repeat(3000)}`);
     expect(findFragments(around({ after })).length).toBeLessThanOrEqual(40);

@@ -3,7 +3,7 @@ import type { FragmentKind } from '../../../src/archaeology/fragments/fragment.t
 import { piecesOf } from '../../../src/archaeology/reconstruct/pieces.ts';
 
 const weighed = (text: string, kind: FragmentKind, chance = 0.5, messageId = 'm1') => ({
-  fragment: { kind, text, messageId, start: 10, end: 10 + text.length, strength: 0.5 },
+  fragment: { kind, text, messageId, start: 10, end: 10 + text.length, isCut: false, strength: 0.5 },
   chance,
 });
 const texts = (...fragments: ReturnType<typeof weighed>[]) =>

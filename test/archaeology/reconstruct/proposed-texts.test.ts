@@ -12,7 +12,7 @@ const PROVENANCE: Provenance = {
   source: 'model',
 };
 const weighed = (text: string, messageId: string) => ({
-  fragment: { kind: 'reply' as const, text, messageId, start: 10, end: 10 + text.length, strength: 0.5 },
+  fragment: { kind: 'reply' as const, text, messageId, start: 10, end: 10 + text.length, isCut: false, strength: 0.5 },
   chance: 0.5,
 });
 const PIECES = piecesOf(

@@ -32,6 +32,11 @@ describe('retrieval', () => {
     });
   });
 
+  it('does not propose the first part of a longer line for the whole of it', () => {
+    const { retrieval } = first({ changes: { [BEFORE]: `> ${'bring the green umbrella to Sintra '.repeat(20)}` } });
+    expect(retrieval!.state).toBe('cannot_be_reconstructed');
+  });
+
   it('ranks only the texts that were named, and they share one certainty', () => {
     const given = ['fine, i was at the lake all day', 'the printer needs paper', 'two tickets to Porto please'];
     const { retrieval } = first({ changes: QUOTED, options: { given } });
