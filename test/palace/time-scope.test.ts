@@ -71,6 +71,18 @@ describe('a question about nothing but a time', () => {
     expect(found('What did we talk about before May 8, 2026?')).toEqual(old);
   });
 
+  it.each([
+    ['What have we discussed since yesterday?', ['2026-11-21', '2026-11-22']],
+    ['What did we talk about since last Friday?', ['2026-11-20', '2026-11-21', '2026-11-22']],
+    ['What did we talk about before last week?', ['2026-03-01', '2026-05-10']],
+    ['What did we talk about after the last May?', ['2026-11-20', '2026-11-21', '2026-11-22']],
+    ['What did we talk about since last May?', ['2026-05-10', '2026-11-20', '2026-11-21', '2026-11-22']],
+  ])('reaches on from a time that is counted from now: %s', (text, days) => {
+    const all = ['2026-03-01', '2026-05-10', '2026-11-20', '2026-11-21', '2026-11-22'];
+    const then = all.map((day) => ({ day, rows: talk(`${day}T09:00:00Z`) }));
+    expect(found(text)).toEqual(then.filter(({ day }) => days.includes(day)).flatMap(({ rows }) => rows));
+  });
+
   it('begins its days where the asker lives', () => {
     const lateInLisbon = talk('2026-11-21T23:30:00Z');
     const morning = talk('2026-11-22T08:00:00Z');

@@ -117,8 +117,9 @@ function ofOne(date: Written, zone: string): TimeMention {
   return { kind: 'range', from, until, slack: 0 };
 }
 
-function sideOf(before: string): Side | null {
-  const word = /\b(since|before|prior to|after) (?:the )?$/.exec(before)?.[1];
+/** @param before the text up to a time; "last" may stand before the name of a month */
+export function sideOf(before: string): Side | null {
+  const word = /\b(since|before|prior to|after) (?:the )?(?:last )?$/.exec(before)?.[1];
   if (word === undefined) return null;
   return word === 'prior to' ? 'before' : (word as Side);
 }

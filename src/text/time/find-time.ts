@@ -1,5 +1,5 @@
-import { calendarMention, without } from './calendar.ts';
-import type { FoundTime, Now, TimeMention } from './mention.ts';
+import { calendarMention, sideOf, without } from './calendar.ts';
+import type { FoundTime, Now } from './mention.ts';
 import { inDigits } from './numbers.ts';
 import { relativeMention } from './relative.ts';
 import { sessionMention } from './sessions.ts';
@@ -11,11 +11,18 @@ import { sessionMention } from './sessions.ts';
 export function findTime(text: string, now: Now): FoundTime | null {
   const plain = inDigits(text.toLowerCase().replace(/\s+/g, ' '));
   const isEarlier = /\bearlier\b/.test(plain);
-  const calendar = () => calendarMention(plain, now.zone);
-  const found = cut(plain, sessionMention(plain)) ?? calendar() ?? cut(plain, relativeMention(plain, now));
+  const found = sessions(plain) ?? calendarMention(plain, now.zone) ?? relative(plain, now);
   return found === null ? null : { ...found, isEarlier, rest: found.rest.replace(/\bearlier\b/g, ' ') };
 }
 
-function cut(text: string, found: { mention: TimeMention; start: number; end: number } | null) {
+function sessions(text: string): Omit<FoundTime, 'isEarlier'> | null {
+  const found = sessionMention(text);
   return found && { mention: found.mention, side: null, rest: without(text, found.start, found.end) };
+}
+
+function relative(text: string, now: Now): Omit<FoundTime, 'isEarlier'> | null {
+  const found = relativeMention(text, now);
+  if (found === null) return null;
+  const side = sideOf(text.slice(0, found.start));
+  return { mention: found.mention, side, rest: without(text, found.start, found.end) };
 }
