@@ -27,10 +27,10 @@ const TO = /^,? ?(?:to|through|thru|until|till|up to|-|–) ?(?:the )?$/;
 const AND = /^,? and (?:the )?$/;
 /** "May 8 to 12": the month is said once. */
 const SAME_MONTH = new RegExp(
-  `\\b(${MONTH}) (${DAY}) ?(?:and|to|through|thru|until|till|-|–) ?(?:the )?(${DAY})(?! ${MONTH})`,
+  `\\b(${MONTH}) (${DAY}) ?(?:and|to|through|thru|until|till|-|–) ?(?:the )?(${DAY})(?! ${MONTH})(?:,? (${YEAR})\\b)?`,
 );
 const SAME_MONTH_LAST = new RegExp(
-  `\\b(${DAY}) ?(?:and|to|through|thru|until|till|-|–) ?(?:the )?(${DAY})(?: of)? (${MONTH})(?![a-z])`,
+  `\\b(${DAY}) ?(?:and|to|through|thru|until|till|-|–) ?(?:the )?(${DAY})(?: of)? (${MONTH})(?![a-z])(?:,? (${YEAR})\\b)?`,
 );
 
 /** A date as it was written; at least one field is there. `month` counts from 0. */
@@ -44,7 +44,7 @@ interface Written {
 
 /** Dates and spans of dates. The most exact reading wins. @param text in lower case, numbers in digits */
 export function calendarMention(text: string, zone: string): Omit<FoundTime, 'isEarlier'> | null {
-  const within = sameMonth(text);
+  const within = sameMonth(text, zone);
   if (within) return within;
   const dates = writtenDates(text);
   for (const [i, first] of dates.entries()) {
@@ -83,7 +83,7 @@ function writtenDates(text: string): Written[] {
   return dates;
 }
 
-function sameMonth(text: string): Omit<FoundTime, 'isEarlier'> | null {
+function sameMonth(text: string, zone: string): Omit<FoundTime, 'isEarlier'> | null {
   const first = SAME_MONTH.exec(text);
   const last = first ? null : SAME_MONTH_LAST.exec(text);
   const match = first ?? last;
@@ -93,8 +93,10 @@ function sameMonth(text: string): Omit<FoundTime, 'isEarlier'> | null {
   const [from, to] = days.map((day) => Number.parseInt(day, 10)) as [number, number];
   if (from < 1 || to > 31 || from > to) return null;
   const month = monthNumber(name);
-  const mention: TimeMention = { kind: 'yearly', from: { month, day: from }, to: { month, day: to } };
-  return { mention, side: null, rest: without(text, match.index, match.index + match[0].length) };
+  const year = match[4] === undefined ? null : Number(match[4]);
+  const written = { year, month, start: match.index, end: match.index + match[0].length };
+  const mention = spanOf({ ...written, day: from }, { ...written, day: to }, zone);
+  return mention && { mention, side: null, rest: without(text, match.index, match.index + match[0].length) };
 }
 
 /** Null where the two do not go together, such as a year and a day. */

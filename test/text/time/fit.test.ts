@@ -11,6 +11,13 @@ function fitOf(query: string, sentOn: string): number | null {
   return found === null ? null : timeFitter(found.mention, 'UTC')(day(sentOn));
 }
 
+/** First day and the day after the last of the stretch in the query. */
+function rangeIn(query: string): string[] {
+  const mention = findTime(query, { time: NOW, zone: 'UTC' })?.mention;
+  if (mention?.kind !== 'range') throw new Error(`No stretch of time: ${JSON.stringify(mention)}`);
+  return [mention.from, mention.until].map((time) => new Date(time).toISOString().slice(0, 10));
+}
+
 describe('the time in a query', () => {
   it.each([
     ['What happened on 8 May 2023?', '2023-05-08'],
@@ -45,6 +52,15 @@ describe('the time in a query', () => {
       expect(findTime(query, { time: NOW, zone: 'UTC' })).toBeNull();
     },
   );
+
+  it.each([
+    'between May 8 and 12, 2022',
+    'from May 8th to the 12th 2022',
+    '8-12 May 2022',
+    'the 8th to 12th of May, 2022',
+  ])('is of the year that is said once, after two days of a month: "%s"', (query) => {
+    expect(rangeIn(query)).toEqual(['2022-05-08', '2022-05-13']);
+  });
 
   it('fits days after better than days before, because people tell of what has been', () => {
     const after = fitOf('on 8 May 2023', '2023-05-10')!;
