@@ -1,3 +1,4 @@
+import { isOverNewYear } from './fit.ts';
 import type { FoundTime, MonthDay, Side, TimeMention } from './mention.ts';
 import { dayStart } from './zone.ts';
 
@@ -101,14 +102,13 @@ function sameMonth(text: string, zone: string): Omit<FoundTime, 'isEarlier'> | n
 
 /** Null where the two do not go together, such as a year and a day. */
 function spanOf(first: Written, second: Written, zone: string): TimeMention | null {
-  // "from May 8 to June 9, 2023": the year is said once
-  const year = first.year ?? second.year;
-  if (year === null) {
-    if (first.month === null || second.month === null) return null;
-    return { kind: 'yearly', from: monthDay(first), to: monthDay(second) };
-  }
+  const isYearly = first.month !== null && second.month !== null;
+  // "from May 8 to June 9, 2023": the year is said once, for both unless a new one begins between them
+  const turns = isYearly && isOverNewYear(monthDay(first), monthDay(second)) ? 1 : 0;
+  const year = first.year ?? (second.year === null ? null : second.year - turns);
+  if (year === null) return isYearly ? { kind: 'yearly', from: monthDay(first), to: monthDay(second) } : null;
   const [from] = bounds({ ...first, year }, zone);
-  const [, until] = bounds({ ...second, year: second.year ?? year }, zone);
+  const [, until] = bounds({ ...second, year: second.year ?? year + turns }, zone);
   return from < until ? { kind: 'range', from, until, slack: 0 } : null;
 }
 

@@ -36,10 +36,13 @@ export function timeFitter(mention: TimeMention, zone: string): (sentAt: number)
   };
 }
 
+/** Whether a stretch that comes every year ends in the year after the one in which it starts. */
+export const isOverNewYear = (from: MonthDay, to: MonthDay): boolean =>
+  from.month > to.month || (from.month === to.month && (from.day ?? 1) > (to.day ?? 31));
+
 /** The stretch that ends in the year. */
 export function yearlyRange(from: MonthDay, to: MonthDay, year: number, zone: string): Range {
-  const isOverNewYear = from.month > to.month || (from.month === to.month && (from.day ?? 1) > (to.day ?? 31));
-  const start = dayStart(isOverNewYear ? year - 1 : year, from.month, from.day ?? 1, zone);
+  const start = dayStart(isOverNewYear(from, to) ? year - 1 : year, from.month, from.day ?? 1, zone);
   const end = to.day === null ? dayStart(year, to.month + 1, 1, zone) : dayStart(year, to.month, to.day + 1, zone);
   return [start, end];
 }

@@ -62,6 +62,15 @@ describe('the time in a query', () => {
     expect(rangeIn(query)).toEqual(['2022-05-08', '2022-05-13']);
   });
 
+  it.each([
+    ['from December 20 to January 5, 2024', '2023-12-20', '2024-01-06'],
+    ['between November 2023 and January', '2023-11-01', '2024-02-01'],
+    ['from May 8, 2023 to May 3', '2023-05-08', '2024-05-04'],
+    ['from December 20, 2023 to 2024', '2023-12-20', '2025-01-01'],
+  ])('runs over new year where the year is said once: "%s"', (query, from, until) => {
+    expect(rangeIn(query)).toEqual([from, until]);
+  });
+
   it('fits days after better than days before, because people tell of what has been', () => {
     const after = fitOf('on 8 May 2023', '2023-05-10')!;
     const before = fitOf('on 8 May 2023', '2023-05-06')!;
