@@ -81,10 +81,16 @@ function rolling(count: string, unit: string, now: Now, { year, month, day }: Ca
   const from: Record<string, CalendarDay> = {
     day: { year, month, day: day - n },
     week: { year, month, day: day - 7 * n },
-    month: { year, month: month - n, day },
-    year: { year: year - n, month, day },
+    month: inMonth(year, month - n, day),
+    year: inMonth(year - n, month, day),
   };
   return days(now, [from[unit]!, { year, month, day: day + 1 }]);
+}
+
+/** That day of the month, or its last one where it is shorter: a month before 31 March is 28 February. */
+function inMonth(year: number, month: number, day: number): CalendarDay {
+  const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return { year, month, day: Math.min(day, last) };
 }
 
 /** The calendar's week (from Monday), month or year that lies `offset` units from this one. */

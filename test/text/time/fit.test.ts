@@ -12,8 +12,8 @@ function fitOf(query: string, sentOn: string): number | null {
 }
 
 /** First day and the day after the last of the stretch in the query. */
-function rangeIn(query: string): string[] {
-  const mention = findTime(query, { time: NOW, zone: 'UTC' })?.mention;
+function rangeIn(query: string, time = NOW): string[] {
+  const mention = findTime(query, { time, zone: 'UTC' })?.mention;
   if (mention?.kind !== 'range') throw new Error(`No stretch of time: ${JSON.stringify(mention)}`);
   return [mention.from, mention.until].map((time) => new Date(time).toISOString().slice(0, 10));
 }
@@ -69,6 +69,15 @@ describe('the time in a query', () => {
     ['from December 20, 2023 to 2024', '2023-12-20', '2025-01-01'],
   ])('runs over new year where the year is said once: "%s"', (query, from, until) => {
     expect(rangeIn(query)).toEqual([from, until]);
+  });
+
+  it.each([
+    ['over the last month', '2026-03-31', '2026-02-28'],
+    ['in the past 3 months', '2026-05-31', '2026-02-28'],
+    ['over the last year', '2024-02-29', '2023-02-28'],
+    ['over the last month', '2026-03-15', '2026-02-15'],
+  ])('starts on the last day of a month that is too short: "%s" on %s', (query, today, from) => {
+    expect(rangeIn(query, day(today))[0]).toBe(from);
   });
 
   it('fits days after better than days before, because people tell of what has been', () => {
