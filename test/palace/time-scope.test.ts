@@ -56,6 +56,12 @@ describe('a question about nothing but a time', () => {
     expect(found('What did we discuss in May?')).toEqual(before);
   });
 
+  it('means the last leap day, not the day after February in other years', () => {
+    const leapDay = talk('2024-02-29T09:00:00Z');
+    talk('2026-03-01T09:00:00Z');
+    expect(found('What did we talk about on February 29th?')).toEqual(leapDay);
+  });
+
   it('takes the nearest day where the count of days is off by one', () => {
     talk('2026-10-01T09:00:00Z');
     const near = talk('2026-11-11T09:00:00Z');

@@ -28,7 +28,9 @@ export function timeFitter(mention: TimeMention, zone: string): (sentAt: number)
       const { year } = calendarDay(sentAt, zone);
       [yearFrom, yearUntil] = [dayStart(year, 0, 1, zone), dayStart(year + 1, 0, 1, zone)];
       // in January, last December is nearer than the coming one
-      ranges = [year - 1, year, year + 1].map((each) => yearlyRange(mention.from, mention.to, each, zone));
+      ranges = [year - 1, year, year + 1]
+        .map((each) => yearlyRange(mention.from, mention.to, each, zone))
+        .filter(([from, until]) => from < until);
     }
     let best = 0;
     for (const [from, until] of ranges) best = Math.max(best, rangeFit(from, until, sentAt));
@@ -40,11 +42,11 @@ export function timeFitter(mention: TimeMention, zone: string): (sentAt: number)
 export const isOverNewYear = (from: MonthDay, to: MonthDay): boolean =>
   from.month > to.month || (from.month === to.month && (from.day ?? 1) > (to.day ?? 31));
 
-/** The stretch that ends in the year. */
+/** The stretch that ends in the year; empty for a day that the year does not have, such as 29 February. */
 export function yearlyRange(from: MonthDay, to: MonthDay, year: number, zone: string): Range {
   const start = dayStart(isOverNewYear(from, to) ? year - 1 : year, from.month, from.day ?? 1, zone);
-  const end = to.day === null ? dayStart(year, to.month + 1, 1, zone) : dayStart(year, to.month, to.day + 1, zone);
-  return [start, end];
+  const monthEnd = dayStart(year, to.month + 1, 1, zone);
+  return [start, to.day === null ? monthEnd : Math.min(dayStart(year, to.month, to.day + 1, zone), monthEnd)];
 }
 
 function weekdayFitter(wanted: number, zone: string): (sentAt: number) => number {

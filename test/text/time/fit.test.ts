@@ -28,6 +28,8 @@ describe('the time in a query', () => {
     ['2023-05-08', '2023-05-08'],
     ['in May 2023', '2023-05-30'],
     ['in may', '2023-05-30'],
+    ['on February 29th', '2024-02-29'],
+    ['from February 20 to 29', '2023-02-28'],
     ['since Dec 24', '2023-12-24'],
     ['in 2023', '2023-01-01'],
     ['what did I say yesterday', '2026-11-21'],
@@ -42,6 +44,7 @@ describe('the time in a query', () => {
     ['on 8 May 2023', '2022-05-08'],
     ['in May', '2023-09-01'],
     ['yesterday', '2026-08-22'],
+    ['on February 29th', '2026-03-01'],
   ])('does not fit: "%s" and a message of %s', (query, sentOn) => {
     expect(fitOf(query, sentOn)).toBe(0);
   });
