@@ -86,8 +86,8 @@ export class MemoryIndex {
   private readonly table = new MessageTable();
   private readonly shapes = new Shapes();
   private readonly nicknames = new Nicknames();
-  private readonly timeline = { table: this.table, neighbours: this.neighbours };
   private readonly conversations = new Interner();
+  private readonly timeline = { table: this.table, neighbours: this.neighbours, conversations: this.conversations };
   private readonly speakers = new Interner();
   private readonly judge: Judge;
   private scratch = scratchOf(0);

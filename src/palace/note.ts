@@ -3,7 +3,7 @@ import type { NewNote } from './memories/contract.ts';
 import { Category } from './rooms/contract.ts';
 
 /** Notes are messages of this conversation, so that keeping, finding, restoring and exporting them is the same code. */
-const CONVERSATION = 'notes';
+export const NOTES = 'notes';
 
 /** What its writer said about a note; null: to be found out. */
 export interface Note {
@@ -17,7 +17,7 @@ export function noteMessage({ content, timestamp, category, salience, palace_id 
   return {
     content,
     role: 'user',
-    conversation_id: CONVERSATION,
+    conversation_id: NOTES,
     metadata: { kind: 'note', category, salience, palace_id },
     ...(timestamp === undefined ? {} : { timestamp }),
   };
@@ -25,7 +25,7 @@ export function noteMessage({ content, timestamp, category, salience, palace_id 
 
 /** Null for a message that is none. Whoever sends a message may set its metadata, so nothing in it is relied on. */
 export function noteOf(message: { conversation_id: string; metadata: string | null }): Note | null {
-  if (message.conversation_id !== CONVERSATION || message.metadata === null) return null;
+  if (message.conversation_id !== NOTES || message.metadata === null) return null;
   const { kind, category, salience, palace_id }: Record<string, unknown> = JSON.parse(message.metadata) ?? {};
   if (kind !== 'note') return null;
   const known = Category.safeParse(category);

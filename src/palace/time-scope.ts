@@ -1,8 +1,10 @@
 import { timeFitter, yearlyRange } from '../text/time/fit.ts';
 import type { FoundTime, Now, Side, TimeMention } from '../text/time/mention.ts';
 import { calendarDay, dayStart, weekdayAt } from '../text/time/zone.ts';
+import type { Interner } from './interner.ts';
 import type { MessageTable } from './message-table.ts';
 import type { Neighbours } from './neighbours.ts';
+import { NOTES } from './note.ts';
 
 /** A conversation whose newest message is younger is still under way. */
 const UNDER_WAY = 30 * 60_000;
@@ -13,6 +15,7 @@ type Stretch = [from: number, until: number];
 export interface Timeline {
   table: MessageTable;
   neighbours: Neighbours;
+  conversations: Interner;
 }
 
 /**
@@ -122,15 +125,17 @@ function leaveOutRunning(now: number, table: MessageTable, out: Float64Array): v
   for (let row = 0; row < table.end; row++) if (!isOther(row)) out[row] = 0;
 }
 
-/** Conversations in order of their first message; a negative place counts from the newest. */
+/** Conversations in order of their first message, notes left out, as nobody was talked to; a negative place counts from the newest. */
 function markSessions(
   { from, to }: Extract<TimeMention, { kind: 'sessions' }>,
-  { table, neighbours }: Timeline,
+  { table, neighbours, conversations }: Timeline,
   out: Float64Array,
 ): boolean {
   const first = (rows: readonly number[]) => rows[0]!;
+  const notes = conversations.idOf(NOTES);
   const sessions = neighbours
     .all()
+    .filter((rows) => table.conversation[first(rows)] !== notes)
     .toSorted((a, b) => table.sentAt[first(a)]! - table.sentAt[first(b)]! || first(a) - first(b));
   const place = (n: number) => (n > 0 ? n - 1 : sessions.length + n);
   let any = false;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryIndex } from '../../src/palace/memory-index.ts';
+import { NOTES } from '../../src/palace/note.ts';
 import { loadVectorKernel } from '../helpers/vector-kernel.ts';
 
 const kernel = loadVectorKernel();
@@ -13,11 +14,11 @@ beforeEach(() => {
 });
 
 /** A conversation of two messages, ten seconds apart. */
-function talk(start: string, topic = 'the weather'): number[] {
+function talk(start: string, topic = 'the weather', conversationId = start): number[] {
   return [0, 10_000].map((later) => {
     const row = rows++;
     const sentAt = Date.parse(start) + later;
-    index.add({ row, conversationId: start, role: 'user', speaker: 'Ana', sentAt, content: `We spoke of ${topic}` });
+    index.add({ row, conversationId, role: 'user', speaker: 'Ana', sentAt, content: `We spoke of ${topic}` });
     return row;
   });
 }
@@ -117,6 +118,14 @@ describe('a question about nothing but a time', () => {
     expect(found('What did we discuss the session before last?')).toEqual(second);
     expect(found('What did we chat about between sessions 1 and 2?')).toEqual([...first, ...second]);
   });
+});
+
+it('does not count notes as a session', () => {
+  talk('2026-01-01T09:00:00Z');
+  talk('2026-01-15T09:00:00Z', 'the weather', NOTES);
+  const second = talk('2026-02-01T09:00:00Z');
+  talk('2026-03-01T09:00:00Z');
+  expect(found('What did we talk about in our second session?')).toEqual(second);
 });
 
 describe('a question with a content as well', () => {
