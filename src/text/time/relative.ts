@@ -1,8 +1,7 @@
 import type { Now, TimeMention } from './mention.ts';
-import { type CalendarDay, calendarDay, dayStart, weekdayAt } from './zone.ts';
+import { type CalendarDay, calendarDay, dayStart, hourStart, weekdayAt } from './zone.ts';
 
 const DAY = 86_400_000;
-const HOUR = 3_600_000;
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const WEEKDAY = `(${WEEKDAYS.join('|')})`;
 const UNIT = '(day|week|month|year)s?';
@@ -124,9 +123,9 @@ function days({ zone }: Now, [from, until]: Days, slack = 0): TimeMention {
   return { kind: 'range', from: startOf(from, zone), until: startOf(until, zone), slack };
 }
 
+/** By the clock on the wall: on a day of 23 or 25 hours an evening is not so many hours after midnight. */
 function ofHours({ zone }: Now, day: CalendarDay, from: number, until: number): TimeMention {
-  const midnight = startOf(day, zone);
-  return { kind: 'range', from: midnight + from * HOUR, until: midnight + until * HOUR, slack: 0 };
+  return { kind: 'range', from: hourStart(day, from, zone), until: hourStart(day, until, zone), slack: 0 };
 }
 
 const startOf = ({ year, month, day }: CalendarDay, zone: string) => dayStart(year, month, day, zone);

@@ -35,8 +35,15 @@ export function weekdayAt(time: number, zone: string): number {
  * First moment of a day in the zone, epoch ms: midnight, or the end of the gap where a clock change skips midnight.
  * Months and days out of range carry over, as in `Date.UTC`.
  */
-export function dayStart(year: number, month: number, day: number, zone: string): number {
-  const wall = Date.UTC(year, month, day);
+export const dayStart = (year: number, month: number, day: number, zone: string): number =>
+  hourStart({ year, month, day }, 0, zone);
+
+/**
+ * First moment at which the clocks of the zone show that full hour, or a later one where a clock change skips it, epoch
+ * ms. What is out of range carries over.
+ */
+export function hourStart({ year, month, day }: CalendarDay, hour: number, zone: string): number {
+  const wall = Date.UTC(year, month, day, hour);
   if (zone === 'UTC') return wall;
   // the offset changes at most once within a day to either side
   const candidates = [wall - offsetAt(wall - DAY, zone), wall - offsetAt(wall + DAY, zone)];

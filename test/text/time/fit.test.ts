@@ -83,6 +83,18 @@ describe('the time in a query', () => {
     expect(rangeIn(query, day(today))[0]).toBe(from);
   });
 
+  it.each([
+    // 1:00 becomes 2:00
+    ['this evening', '2026-03-29T19:00:00Z', '2026-03-29T16:00:00Z', '2026-03-29T23:00:00Z'],
+    ['this morning', '2026-03-29T19:00:00Z', '2026-03-29T00:00:00Z', '2026-03-29T11:00:00Z'],
+    // 2:00 becomes 1:00
+    ['last night', '2026-10-25T09:00:00Z', '2026-10-24T17:00:00Z', '2026-10-25T06:00:00Z'],
+    ['tonight', '2026-10-25T09:00:00Z', '2026-10-25T17:00:00Z', '2026-10-26T00:00:00Z'],
+  ])('goes by the clock on the wall when clocks change: "%s" in Lisbon at %s', (query, now, from, until) => {
+    const { mention } = findTime(query, { time: Date.parse(now), zone: 'Europe/Lisbon' })!;
+    expect(mention).toEqual({ kind: 'range', from: Date.parse(from), until: Date.parse(until), slack: 0 });
+  });
+
   it('fits days after better than days before, because people tell of what has been', () => {
     const after = fitOf('on 8 May 2023', '2023-05-10')!;
     const before = fitOf('on 8 May 2023', '2023-05-06')!;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { calendarDay, dayStart, isTimeZone, weekdayAt } from '../../../src/text/time/zone.ts';
+import { calendarDay, dayStart, hourStart, isTimeZone, weekdayAt } from '../../../src/text/time/zone.ts';
 
 const HOUR = 3_600_000;
 const zone = fc.constantFrom(
@@ -48,4 +48,19 @@ it('starts a day at its first moment, whatever the clocks do', () => {
 
 it('knows zones by their IANA names', () => {
   expect(['UTC', 'Europe/Lisbon', 'Nowhere/City', ''].map(isTimeZone)).toEqual([true, true, false, false]);
+});
+
+it('starts an hour when the clocks on the wall show it, or after the gap that skips it', () => {
+  const hours = fc.integer({ min: 0, max: 23 });
+  fc.assert(
+    fc.property(time, hours, zone, (at, hour, timeZone) => {
+      const today = calendarDay(at, timeZone);
+      const start = hourStart(today, hour, timeZone);
+      const clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', hourCycle: 'h23' });
+      const shown = Number(clock.format(start));
+      expect(shown === hour || Number(clock.format(start - 1)) === (hour + 23) % 24).toBe(true);
+      expect(Number(clock.format(start - 1))).not.toBe(hour);
+    }),
+    { numRuns: 1_000 },
+  );
 });
