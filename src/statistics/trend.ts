@@ -65,7 +65,8 @@ export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>, level: Leve
   if (slopes.length === 0) return null;
   slopes.sort((a, b) => a - b);
   const half = normalWidth(level) * Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
-  const low = slopes[Math.max(0, Math.floor((slopes.length - half) / 2))]!;
+  // Sen counts ranks from 1, and from the same distance on both sides
+  const low = slopes[Math.max(0, Math.floor((slopes.length - half) / 2) - 1)]!;
   const high = slopes[Math.min(slopes.length - 1, Math.ceil((slopes.length + half) / 2))]!;
   const slope = median(slopes);
   const rests = Array.from({ length: n }, (_, i) => y[i]! - slope * x[i]!).sort((a, b) => a - b);

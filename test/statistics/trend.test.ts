@@ -29,6 +29,17 @@ describe('a trend', () => {
     expect(theilSen(x, y)!.intercept).toBeCloseTo(3);
   });
 
+  it('is the same for a series upside down', () => {
+    const y = [1, 3, 2, 5, 4, 8, 6, 9, 7, 12];
+    const places = x.slice(0, y.length);
+    const up = theilSen(places, y)!;
+    const down = theilSen(
+      places,
+      y.map((one) => -one),
+    )!;
+    expect([-down.high, -down.low]).toEqual([up.low, up.high]);
+  });
+
   it('leaves out values without weight', () => {
     const weights = x.map((one) => (one < 30 ? 1 : 0));
     const y = x.map((one) => (one < 30 ? one : 1e9));
