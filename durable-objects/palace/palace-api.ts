@@ -18,7 +18,7 @@ import type { Found } from '../../src/palace/spatial-answers.ts';
 import { curveOf } from '../../src/palace/strength.ts';
 import { done, type Outcome, type Refusal, refused } from '../../src/shared/errors.ts';
 import { BAD_CURSOR, badCursorIn, decodeCursor, encodeCursor, pageOf } from '../../src/shared/page.ts';
-import { once } from '../stores/idempotency-store.ts';
+import { once, QUOTES } from '../stores/idempotency-store.ts';
 import type { Life } from '../stores/life-store.ts';
 import type { MessageRow } from '../stores/message-store.ts';
 import type { Stores } from '../stores/stores.ts';
@@ -253,10 +253,11 @@ export class PalaceApi extends RpcTarget implements PalaceRoot {
     if (!message) return NO_MEMORY;
     const life = this.#ports.stores.lives.find(message.row);
     if (!life) return refused('conflict', 'The memory is not placed yet.');
-    const answer = once(this.#ports.stores.idempotency, idempotency, () => {
+    const act = () => {
       const changed = change(life);
       return changed.ok ? done(this.#views.ofMessage(message)) : changed;
-    });
+    };
+    const answer = once(this.#ports.stores.idempotency, idempotency, act, QUOTES);
     if (answer.ok) await this.#ports.changed();
     return answer;
   }

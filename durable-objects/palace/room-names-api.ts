@@ -15,7 +15,7 @@ import {
 import { themeName } from '../../src/palace/room-names/theme-name.ts';
 import { done, type Outcome, type Refusal, refused } from '../../src/shared/errors.ts';
 import { EventFeed } from '../event-feed.ts';
-import { answeredBefore, once } from '../stores/idempotency-store.ts';
+import { answeredBefore, once, QUOTES } from '../stores/idempotency-store.ts';
 import type { PalaceApiPorts } from './palace-api.ts';
 import { roomNameView } from './palace-views.ts';
 import { RoomNamer } from './room-namer.ts';
@@ -126,7 +126,7 @@ export class RoomNamesApi extends RpcTarget implements RoomNamesPort {
   }
 
   #ended({ beyond }: Job, rooms: NamedRoom[], idempotency: Idempotency): Outcome<NamedRooms> {
-    return once(this.#ports.stores.idempotency, idempotency, () => done({ rooms, left: beyond }));
+    return once(this.#ports.stores.idempotency, idempotency, () => done({ rooms, left: beyond }), QUOTES);
   }
 
   async #give(

@@ -6,6 +6,9 @@ import type { InferenceName } from '../../src/shared/inferences.ts';
 const TTL_MS = 24 * 3_600_000;
 const KEPT = 10_000;
 
+/** For an answer that rests on no consent but holds words of messages: it is forgotten when one is deleted. */
+export const QUOTES: readonly InferenceName[] = [];
+
 /** Every statement about `idempotency`. */
 export function idempotencyStore(sql: SqlStorage) {
   return {
@@ -17,17 +20,23 @@ export function idempotencyStore(sql: SqlStorage) {
           now - TTL_MS,
         )
         .toArray()[0] ?? null,
-    /** @param inferences consents that the answer rests on */
-    add: (key: string, fingerprint: string, answer: string, now: number, inferences: readonly InferenceName[] = []) =>
+    /** @param inferences consents that the answer rests on, or `QUOTES`; null: it says nothing of what messages say */
+    add: (
+      key: string,
+      fingerprint: string,
+      answer: string,
+      now: number,
+      inferences: readonly InferenceName[] | null = null,
+    ) =>
       void sql.exec(
         'INSERT OR REPLACE INTO idempotency (key, fingerprint, answer, at, inferences) VALUES (?, ?, ?, ?, ?)',
         key,
         fingerprint,
         answer,
         now,
-        inferences.length === 0 ? null : JSON.stringify(inferences),
+        inferences && JSON.stringify(inferences),
       ),
-    /** Forgets what was answered under a consent; without one, under any. */
+    /** Forgets what was answered under a consent; without one, under any, and whatever quotes messages. */
     forget: (inference: InferenceName | null) =>
       void sql.exec(
         `DELETE FROM idempotency WHERE inferences IS NOT NULL
@@ -57,12 +66,14 @@ export function answeredBefore<T>(answers: Answers, idempotency: Idempotency): O
 /**
  * Acts, or answers as it did for the same request under the same key. Without waiting in between, so that a change and
  * the note that it was answered are stored together.
+ *
+ * @param inferences as of `add`
  */
 export function once<T>(
   answers: Answers,
   idempotency: Idempotency,
   act: () => Outcome<T>,
-  inferences: readonly InferenceName[] = [],
+  inferences: readonly InferenceName[] | null = null,
 ): Outcome<T> {
   const earlier = answeredBefore<T>(answers, idempotency);
   if (earlier) return earlier;

@@ -4,7 +4,7 @@ import type { SearchAnswer } from '../../src/palace/contract.ts';
 import type { Curve, MemoryPage, MemoryView } from '../../src/palace/memories/contract.ts';
 import { type Client, newClient, type Problem } from '../helpers/client.ts';
 import { type TestEmbedder, useTestEmbedder } from '../helpers/embedder.ts';
-import { holdQueue } from '../helpers/person.ts';
+import { count, holdQueue } from '../helpers/person.ts';
 import { HISTORY, numbered } from '../helpers/seed.ts';
 
 let app: Client;
@@ -107,6 +107,15 @@ describe('a memory', () => {
     expect(await near()).not.toContain(id);
     expect(JSON.stringify(await list())).not.toContain(id);
     expect((await app.delete(`/users/${user}/memories/h4`)).status).toBe(404);
+  });
+
+  it('is quoted by no kept answer once its message is gone', async () => {
+    await send([HISTORY[0]]);
+    await app.post(`/users/${user}/memories/h0/reinforce`, {}, { 'idempotency-key': 'r1' });
+    const owner = { tenantId: app.tenantId, userId: user };
+    expect(await count(owner, 'idempotency')).toBe(1);
+    await app.delete(`/users/${user}/messages/h0`);
+    expect(await count(owner, 'idempotency')).toBe(0);
   });
 });
 

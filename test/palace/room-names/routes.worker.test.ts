@@ -130,6 +130,14 @@ describe('a name', () => {
     expect((await namesOf('leisure-1')).map(({ name: title }) => title)).toEqual(['The blue room']);
   });
 
+  it('is in no kept answer once a message that it was made from is gone', async () => {
+    await name({ room_ids: ['leisure-1'] }, { 'idempotency-key': 'n1' });
+    const owner = { tenantId: app.tenantId, userId: user };
+    expect(await count(owner, 'idempotency')).toBe(1);
+    await app.delete(`/users/${user}/messages/${ids[0]}`);
+    expect(await count(owner, 'idempotency')).toBe(0);
+  });
+
   it('is in Postgres and in an archive, and comes back', async () => {
     await name({ room_ids: ['leisure-1'] });
     await put('leisure-1', { name: 'The blue room' });
