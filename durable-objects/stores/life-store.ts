@@ -234,7 +234,9 @@ export function lifeStore(sql: SqlStorage) {
       }
       const freed = sql
         .exec<{ row: number }>(
-          `UPDATE memory SET superseded_by = NULL, valid_until = NULLIF(valid_until, ?) WHERE superseded_by = ? RETURNING row`,
+          // as it was ended: where the other began, but not before it began itself
+          `UPDATE memory SET superseded_by = NULL, valid_until = NULLIF(valid_until, MAX(valid_from, ?))
+           WHERE superseded_by = ? RETURNING row`,
           validFrom,
           row,
         )

@@ -248,6 +248,15 @@ describe('what is no longer true', () => {
     expect(await get(old.id)).toMatchObject({ superseded_by: null, valid_until: null });
   });
 
+  it('is held true again without its successor, also where that is older', async () => {
+    const newer = (await note({ content: 'I live in Porto.', timestamp: ago(10) })).body;
+    const older = (await note({ content: 'I moved to Lisbon.', timestamp: ago(100) })).body;
+    const ended = (await patch(newer.id, { superseded_by: older.id })).body;
+    expect(ended.valid_until).toBe(newer.valid_from);
+    await app.delete(`/users/${user}/memories/${older.id}`);
+    expect(await get(newer.id)).toMatchObject({ superseded_by: null, valid_until: null });
+  });
+
   it('cannot end before it began, nor be ended by what is not there', async () => {
     await send([HISTORY[0]]);
     expect((await patch('h0', { valid_until: '1990-01-01T00:00:00Z' })).status).toBe(409);
