@@ -243,10 +243,13 @@ export function messageStore(sql: SqlStorage, arrivals: ArrivalStore) {
     /** 0: there is none. */
     lastRow: () => sql.exec<{ row: number | null }>('SELECT MAX(row) AS row FROM message').one().row ?? 0,
 
-    /** Messages of the person, no further than to `limit`. */
+    /** Messages of the person, no further than to `limit`; notes are left out. */
     countOfPerson: (limit: number) =>
       sql
-        .exec<{ n: number }>("SELECT COUNT(*) AS n FROM (SELECT 1 FROM message WHERE role = 'user' LIMIT ?)", limit)
+        .exec<{ n: number }>(
+          `SELECT COUNT(*) AS n FROM (SELECT 1 FROM message WHERE role = 'user' AND conversation_id <> 'notes' LIMIT ?)`,
+          limit,
+        )
         .one().n,
 
     /** How often the person said each of these texts, up to case (of ASCII letters) and spaces at the ends. */

@@ -220,6 +220,14 @@ describe('predict-response', () => {
     expect([status, body.state, body.best, body.prediction_id]).toEqual([200, 'insufficient', null, null]);
   });
 
+  it('counts notes as no replies', async () => {
+    await allow('prediction');
+    for (let i = 0; i < 20; i++) await app.post(at('/memories'), { content: `Note ${i} about the harbour.` });
+    await send([{ content: 'How are you?', conversation_id: 'talk', role: 'assistant' }]);
+    const { body } = await ask({ conversation_id: 'talk' });
+    expect(body.reason).toContain('messages of the person');
+  });
+
   it('is scored by the next message of the person in that conversation', async () => {
     await allow('prediction');
     await send(dialogue(25));
