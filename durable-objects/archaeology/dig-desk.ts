@@ -185,6 +185,8 @@ export class DigDesk {
   }
 
   private withPatterns(dig: DigRecord): DigRecord {
+    // allowed when the dig was asked for, which may be long ago
+    if (!this.ports.stores.consents.granted().has('style')) return dig;
     const { conversationId, from, to } = dig.request;
     const { patterns } = this.ports.history.patterns({ conversationId, from, to }, PATTERN_MESSAGES);
     return { ...dig, found: { ...dig.found, patterns: patterns.map(patternView) } };

@@ -141,6 +141,16 @@ describe('a dig', () => {
     await app.delete(at('/messages/c0-5'));
     expect((await app.get<DigView>(at(`/digs/${id}`))).body).toMatchObject({ patterns: null, is_outdated: true });
   });
+
+  it('finds no patterns once the consent to them is withdrawn, though it was asked for before', async () => {
+    await consent({ style: true });
+    await send(holed(8));
+    model.delayMs = 20;
+    const id = await startDig(['reconstructions', 'patterns']);
+    await consent({ style: false });
+    model.delayMs = 0;
+    expect(await ended(app, owner.userId, id)).toMatchObject({ status: 'completed', patterns: null });
+  });
 });
 
 describe('a reconstruction', () => {
