@@ -6,6 +6,7 @@ import { TRAIL_LIMITS } from '../../src/palace/trails/contract.ts';
 import type { StoredMessage } from '../../src/persistence/messages.ts';
 import { isRecordKind, RECORD_KINDS, type RecordKind } from '../../src/person/record-kinds.ts';
 import { fromBase64, toBase64 } from '../../src/shared/base64.ts';
+import type { InferenceName } from '../../src/shared/inferences.ts';
 import type { MirrorHost } from '../mirror/mirror-host.ts';
 import type { MIRROR } from '../mirror/mirror-registry.ts';
 import { ProfileViews } from '../mirror/profile-views.ts';
@@ -15,6 +16,7 @@ import type { Stores } from '../stores/stores.ts';
 import { storedMessages } from '../sync/changes.ts';
 import type { RecordGroups } from '../sync/record-groups.ts';
 import { takeMessages } from '../sync/restorer.ts';
+import { allowedRecord, isAllowedMessage } from './under-consent.ts';
 
 /** Read from storage at once. */
 const BATCH = 50;
@@ -96,13 +98,28 @@ export class ArchiveDesk {
       if (line.type === 'record' && isRecordKind(line.kind)) records.push({ kind: line.kind, body: line.body });
       if (line.type === 'message') messages.push(messageOf(line));
     }
-    this.groups.take(records);
-    const rows = takeMessages(this.stores, messages);
+    const granted = this.consented(records);
+    this.groups.take(
+      records.flatMap(({ kind, body }) => {
+        const allowed = allowedRecord(kind, body, granted);
+        return allowed ? [{ kind, body: allowed }] : [];
+      }),
+    );
+    const rows = takeMessages(
+      this.stores,
+      messages.filter((message) => isAllowedMessage(message, granted)),
+    );
     for (const row of rows) this.stores.outbox.add(row, row);
     for (const [i, { name, held, most }] of this.bounded().entries()) {
       if (held > most && held > before[i]!.held) throw new TooMuch(`A user has at most ${most} ${name}.`);
     }
     return rows.length;
+  }
+
+  /** Consents once those of an archive are here too: what was withdrawn here since stays withdrawn. */
+  private consented(records: readonly { kind: RecordKind; body: RecordBody }[]): ReadonlySet<InferenceName> {
+    this.groups.take(records.filter(({ kind }) => kind === 'consent'));
+    return this.stores.consents.granted();
   }
 
   private bounded(): { name: string; held: number; most: number }[] {

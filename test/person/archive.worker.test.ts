@@ -1,9 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ReconstructionView } from '../../src/archaeology/reconstructions/contract.ts';
 import { type Owner, Scope } from '../../src/auth/contract.ts';
 import type { ImportReport } from '../../src/person/archive/contract.ts';
 import type { ErasureReceipt } from '../../src/person/erasure/contract.ts';
 import { type Client, call, newClient } from '../helpers/client.ts';
-import { settled, statusOf, sync } from '../helpers/person.ts';
+import { count, settled, statusOf, sync } from '../helpers/person.ts';
 import { SECRETS } from '../helpers/victim.ts';
 import { MESSAGES, openApp, reconciled, stranger, wholePerson } from '../helpers/whole-person.ts';
 
@@ -15,6 +16,9 @@ beforeAll(async () => {
 beforeEach(() => {
   owner = stranger(app);
 });
+
+/** What is kept only under a consent. */
+const UNDER_CONSENT = ['decision', 'reconstruction', 'other_copy'];
 
 const at = (path = '') => `/users/${owner.userId}${path}`;
 const erase = () => app.send<ErasureReceipt>('DELETE', at());
@@ -51,6 +55,21 @@ describe('an archive', () => {
     const archive = await exported();
     expect((await imported(archive)).body).toMatchObject({ new_messages: 0 });
     expect(content(await exported())).toEqual(content(archive));
+  });
+
+  it('brings nothing back under a consent that was withdrawn since', async () => {
+    await person();
+    const [made] = (await app.get<{ items: { id: string }[] }>(at('/reconstructions'))).body.items;
+    const id = made!.id;
+    const accepted = await app.post<ReconstructionView>(at(`/reconstructions/${id}/verdict`), { verdict: 'accept' });
+    expect(accepted.status).toBe(200);
+    const archive = await exported();
+    const everything = await Promise.all(UNDER_CONSENT.map((table) => count(owner, table)));
+    expect(everything.every((rows) => rows > 0)).toBe(true);
+    await app.send('PUT', at('/consent'), { prediction: false, reconstruction: false, style: false });
+    expect((await imported(archive)).body).toMatchObject({ new_messages: 0 });
+    expect((await app.get(at(`/memories/${accepted.body.verdict!.memory_id}`))).status).toBe(404);
+    expect(await Promise.all(UNDER_CONSENT.map((table) => count(owner, table)))).toEqual(UNDER_CONSENT.map(() => 0));
   });
 
   it('is refused where it was changed, cut short, or is of another tenant', async () => {
