@@ -11,7 +11,8 @@ import { DigDesk } from './dig-desk.ts';
 import { GapHost } from './gap-host.ts';
 import { HistoryReader } from './history-reader.ts';
 import { PersonCalibrator } from './person-calibrator.ts';
-import { RECONSTRUCTION_CALIBRATION, ReconstructDesk } from './reconstruct-desk.ts';
+import { ReconstructDesk } from './reconstruct-desk.ts';
+import { RECONSTRUCTION_CALIBRATION } from './reconstruction-calibration.ts';
 import { VerdictDesk } from './verdict-desk.ts';
 import { WritingHost } from './writing-host.ts';
 

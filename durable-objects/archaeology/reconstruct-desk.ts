@@ -1,5 +1,5 @@
 import { reconstructAnswer } from '../../src/archaeology/reconstruct/answer.ts';
-import { type PersonCalibration, SHIPPED_CALIBRATION } from '../../src/archaeology/reconstruct/confidence.ts';
+import type { PersonCalibration } from '../../src/archaeology/reconstruct/confidence.ts';
 import type { ReconstructBody } from '../../src/archaeology/reconstruct/contract.ts';
 import { type ContextIndex, likeContexts } from '../../src/archaeology/reconstruct/like-contexts.ts';
 import { type Location, locate } from '../../src/archaeology/reconstruct/locate.ts';
@@ -20,6 +20,7 @@ import { type ReconstructionRecord, sourcesOf } from '../stores/reconstruction-s
 import type { Stores } from '../stores/stores.ts';
 import type { GapHost } from './gap-host.ts';
 import { PlaceReader } from './place-reader.ts';
+import { fittedAt, saveCalibration, savedCalibration } from './reconstruction-calibration.ts';
 import type { WritingHost } from './writing-host.ts';
 
 export interface ReconstructDeskPorts {
@@ -30,9 +31,6 @@ export interface ReconstructDeskPorts {
   embedder: EmbeddingPort;
   scope(): string;
 }
-
-/** What is known of how far confidence can be trusted is saved under this name, and erased with the consent. */
-export const RECONSTRUCTION_CALIBRATION = 'reconstruction-calibration';
 
 /** Messages of other conversations are evidence this long before and after a place. */
 const ELSEWHERE_MS = 86_400_000;
@@ -121,22 +119,17 @@ export class ReconstructDesk {
   }
 
   calibration(): PersonCalibration {
-    const saved = this.ports.stores.mirror.load(RECONSTRUCTION_CALIBRATION);
-    if (!saved) return SHIPPED_CALIBRATION;
-    const own: PersonCalibration = JSON.parse(new TextDecoder().decode(saved.bytes));
-    // what was fitted to another scale of scores says nothing of this one; verdicts are about what was shown
-    return own.version === SHIPPED_CALIBRATION.version ? own : { ...SHIPPED_CALIBRATION, trials: own.trials };
+    return savedCalibration(this.ports.stores);
   }
 
-  /** In a transaction. @param fittedAt see the method of this name */
-  learn(calibration: PersonCalibration, now: number, fittedAt = this.fittedAt()): void {
-    const bytes = new TextEncoder().encode(JSON.stringify(calibration));
-    this.ports.stores.mirror.save(RECONSTRUCTION_CALIBRATION, { version: '1', through: fittedAt, bytes }, now);
+  /** In a transaction. @param fitted see `fittedAt` */
+  learn(calibration: PersonCalibration, now: number, fitted = this.fittedAt()): void {
+    saveCalibration(this.ports.stores, calibration, now, fitted);
   }
 
   /** How many messages the person had written when their own turns were last hidden for it; 0: never. */
   fittedAt(): number {
-    return this.ports.stores.mirror.load(RECONSTRUCTION_CALIBRATION)?.through ?? 0;
+    return fittedAt(this.ports.stores);
   }
 
   /** What the rules need of the history around a place. @param as how its messages are seen as contexts of each other */

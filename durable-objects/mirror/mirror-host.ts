@@ -183,12 +183,6 @@ export class MirrorHost<R extends Registry> {
     this.stores.meta.endLife('mirror');
   }
 
-  /** Everything is concluded anew from the messages: a restore has brought old ones. */
-  restart(): void {
-    this.stores.transaction(() => this.stores.mirror.eraseAll());
-    this.reset();
-  }
-
   /** Reads everything from storage anew. */
   reset(): void {
     this.live.clear();

@@ -8,8 +8,9 @@ import { pendingReceipt, receiptOf } from '../../src/person/erasure/receipt.ts';
 import { isRecordKind } from '../../src/person/record-kinds.ts';
 import type { Retention } from '../../src/person/retention/contract.ts';
 import { done, type Outcome, type Refusal, refused } from '../../src/shared/errors.ts';
+import { relearn } from '../archaeology/reconstruction-calibration.ts';
 import type { MirrorHost } from '../mirror/mirror-host.ts';
-import type { MIRROR } from '../mirror/mirror-registry.ts';
+import { concludeAnew, type MIRROR } from '../mirror/mirror-registry.ts';
 import type { RecordPlace } from '../stores/record-store.ts';
 import type { Stores } from '../stores/stores.ts';
 import { storedMessages } from '../sync/changes.ts';
@@ -143,7 +144,8 @@ export class PersonApi extends RpcTarget implements PersonPort {
       return stores.transaction(() => {
         const newMessages = this.#archive.take(lines);
         tieLooseLinks(stores);
-        stores.mirror.eraseAll(); // old rows may have come below those it had reached
+        concludeAnew(stores);
+        relearn(stores, Date.now());
         return done(newMessages);
       });
     } catch (error) {

@@ -51,9 +51,6 @@ export function mirrorStore(sql: SqlStorage) {
         sql.exec(`DELETE FROM ${table} WHERE name = ?`, name);
       }
     },
-    eraseAll(): void {
-      for (const table of ['mirror_state', 'mirror_part', 'mirror_late']) sql.exec(`DELETE FROM ${table}`);
-    },
 
     late: (name: string): number[] =>
       sql

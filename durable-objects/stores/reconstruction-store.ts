@@ -82,6 +82,8 @@ export function reconstructionStore(sql: SqlStorage) {
         afterId,
         beforeId,
       ),
+    /** Those with a verdict, in order. */
+    judged: (): ReconstructionRecord[] => select('verdict IS NOT NULL ORDER BY row'),
     /** Those of a conversation that someone has judged not to hold. */
     refuted: (conversationId: string): ReconstructionRecord[] =>
       select(`conversation_id = ? AND state IN ('rejected', 'corrected') AND body IS NOT NULL`, conversationId),

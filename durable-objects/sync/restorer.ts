@@ -8,6 +8,8 @@ import { type Refusal, refused } from '../../src/shared/errors.ts';
 import { newUlid } from '../../src/shared/ids.ts';
 import { log } from '../../src/shared/log.ts';
 import { backoffMs } from '../../src/tasks/backoff.ts';
+import { relearn } from '../archaeology/reconstruction-calibration.ts';
+import { concludeAnew } from '../mirror/mirror-registry.ts';
 import { Architect } from '../palace/architect.ts';
 import { memoryOf } from '../stores/memory-store.ts';
 import type { Stores } from '../stores/stores.ts';
@@ -140,7 +142,10 @@ export class Restorer {
         // as if one event a millisecond had passed: a client that has numbers of the old life is told to read anew
         stores.events.skipTo(Date.now());
         tieLooseLinks(stores);
-        stores.mirror.eraseAll(); // old rows have come back below those it had reached
+        stores.transaction(() => {
+          concludeAnew(stores);
+          relearn(stores, Date.now());
+        });
         stores.meta.setRestored();
       },
     };

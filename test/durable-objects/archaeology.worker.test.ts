@@ -4,9 +4,10 @@ import type { DigView } from '../../src/archaeology/digs/contract.ts';
 import type { GapPage } from '../../src/archaeology/gaps/contract.ts';
 import type { ReconstructAnswer } from '../../src/archaeology/reconstruct/contract.ts';
 import type { ReconstructionView } from '../../src/archaeology/reconstructions/contract.ts';
+import { Scope } from '../../src/auth/contract.ts';
 import type { NewEvent } from '../../src/live/contract.ts';
 import { BESIDE, ended, lostText, otherExport, rebuilt, record } from '../helpers/archaeology.ts';
-import { type Client, newClient } from '../helpers/client.ts';
+import { type Client, call, newClient } from '../helpers/client.ts';
 import { type TestEmbedder, useTestEmbedder } from '../helpers/embedder.ts';
 import { dialogue } from '../helpers/mirror.ts';
 import { count, evict, holdQueue, objectOf, ring, settled, sync, wipe } from '../helpers/person.ts';
@@ -17,7 +18,7 @@ let owner: { tenantId: string; userId: string };
 beforeAll(async () => {
   model = useTestEmbedder();
   holdQueue();
-  app = await newClient();
+  app = await newClient({ scopes: Scope.options });
 });
 beforeEach(async () => {
   model.away = false;
@@ -153,6 +154,15 @@ describe('a dig', () => {
   });
 });
 
+/** What verdicts have taught. */
+const trials = () =>
+  runInDurableObject(objectOf(owner), (_object, { storage: { sql } }) => {
+    const [saved] = sql
+      .exec<{ part: ArrayBuffer }>("SELECT part FROM mirror_part WHERE name = 'reconstruction-calibration'")
+      .toArray();
+    return saved && JSON.parse(new TextDecoder().decode(saved.part)).trials;
+  });
+
 describe('a reconstruction', () => {
   it('is told of as one, without its text, when it is made and when it is judged', async () => {
     await send(record());
@@ -174,16 +184,28 @@ describe('a reconstruction', () => {
     await send(record());
     const [id] = await rebuilt(app, owner.userId);
     await judge(id!, { verdict: 'accept' });
-    const trials = () =>
-      runInDurableObject(objectOf(owner), (_object, { storage: { sql } }) => {
-        const { part } = sql
-          .exec<{ part: ArrayBuffer }>("SELECT part FROM mirror_part WHERE name = 'reconstruction-calibration'")
-          .one();
-        return JSON.parse(new TextDecoder().decode(part)).trials;
-      });
     expect(await trials()).toMatchObject({ other_copy: { n: 1, held: 1 } });
     await judge(id!, { verdict: 'reject' });
     expect(await trials()).toMatchObject({ other_copy: { n: 1, held: 0 } });
+  });
+
+  it('has taught what it taught also after an import that brings nothing, and after the object was lost', async () => {
+    await send(record());
+    const [id] = await rebuilt(app, owner.userId);
+    await judge(id!, { verdict: 'reject' });
+    const learned = await trials();
+    expect(learned).toMatchObject({ other_copy: { n: 1, held: 0 } });
+    const archive = (await call(`/api/v1${at('/export')}`, { headers: { authorization: app.authorization } })).text;
+    await call(`/api/v1${at('/import')}`, {
+      method: 'POST',
+      headers: { authorization: app.authorization, 'content-type': 'application/x-ndjson' },
+      body: archive,
+    });
+    expect(await trials()).toEqual(learned);
+    await sync(owner);
+    await wipe(owner);
+    await gaps();
+    await vi.waitFor(async () => expect(await trials()).toEqual(learned));
   });
 
   it('is withdrawn, text and all, when all it rests on is deleted', async () => {

@@ -100,6 +100,20 @@ const STATES = { accept: 'accepted', correct: 'corrected', reject: 'rejected' } 
 
 const says = (text: string, other: string | null) => other !== null && sameText(text) === sameText(other);
 
+/** What verdicts teach, were they given one after the other. */
+export function withVerdicts(
+  calibration: PersonCalibration,
+  judged: readonly Pick<StoredReconstruction, 'reconstruction' | 'verdict'>[],
+): PersonCalibration {
+  return judged.reduce(
+    (learned, { reconstruction, verdict }) =>
+      reconstruction.state === 'proposed' && verdict
+        ? withTrial(learned, trialOf(reconstruction, verdict.content), 1)
+        : learned,
+    calibration,
+  );
+}
+
 const trialOf = (
   { method, uncorrected, text }: Extract<Reconstruction, { state: 'proposed' }>,
   content: string | null,
