@@ -134,7 +134,7 @@ export class Restorer {
       take: (rows) => {
         prepare(owner);
         stores.transaction(() => {
-          takeMessages(stores, readableMessages(stores, rows));
+          takeMessages(stores, withoutDeleted(stores, readableMessages(stores, rows)));
           stores.meta.setRestoreCursor(rows.at(-1)!);
         });
       },
@@ -171,9 +171,15 @@ function readableRecords(stores: Stores, rows: readonly PagedRecord[]): StoredRe
   });
 }
 
+/** What was deleted here stays deleted, though Postgres has yet to hear of it. */
+function withoutDeleted(stores: Stores, messages: readonly StoredMessage[]): StoredMessage[] {
+  const deleted = new Set(stores.outbox.deletedIds());
+  return messages.filter(({ id }) => !deleted.has(id));
+}
+
 /**
- * Rows that come without a vector get a task, as if they were new; rows that are here already stay as they are, and
- * what was deleted here stays deleted though Postgres has yet to hear of it. To be called within a transaction.
+ * Rows that come without a vector get a task, as if they were new; rows that are here already stay as they are. To be
+ * called within a transaction.
  *
  * @returns numbers of the rows that have come
  */
@@ -182,9 +188,7 @@ export function takeMessages(stores: Stores, restored: readonly StoredMessage[])
   const taken: number[] = [];
   const bare: number[] = [];
   const architect = new Architect(stores); // of this transaction only: it may roll back
-  const deleted = new Set(stores.outbox.deletedIds());
   for (const message of restored) {
-    if (deleted.has(message.id)) continue;
     const row = stores.messages.restore(message);
     if (row === null) continue;
     taken.push(row);

@@ -4,7 +4,7 @@ import { type Owner, Scope } from '../../src/auth/contract.ts';
 import type { ImportReport } from '../../src/person/archive/contract.ts';
 import type { ErasureReceipt } from '../../src/person/erasure/contract.ts';
 import { type Client, call, newClient } from '../helpers/client.ts';
-import { count, settled, statusOf, sync } from '../helpers/person.ts';
+import { count, inPostgres, settled, statusOf, sync } from '../helpers/person.ts';
 import { SECRETS } from '../helpers/victim.ts';
 import { MESSAGES, openApp, reconciled, stranger, wholePerson } from '../helpers/whole-person.ts';
 
@@ -70,6 +70,22 @@ describe('an archive', () => {
     expect((await imported(archive)).body).toMatchObject({ new_messages: 0 });
     expect((await app.get(at(`/memories/${accepted.body.verdict!.memory_id}`))).status).toBe(404);
     expect(await Promise.all(UNDER_CONSENT.map((table) => count(owner, table)))).toEqual(UNDER_CONSENT.map(() => 0));
+  });
+
+  it('brings back a message that was deleted since, whether Postgres has heard of that or not', async () => {
+    await person();
+    const archive = await exported();
+    const ids = (await inPostgres(owner)).map(({ id }) => id).sort();
+    await app.delete(at('/messages/h0'));
+    expect((await imported(archive)).body).toMatchObject({ new_messages: 1 });
+    expect((await app.get(at('/messages/h0'))).status).toBe(200);
+    await sync(owner);
+    expect((await inPostgres(owner)).map(({ id }) => id).sort()).toEqual(ids);
+    await app.delete(at('/messages/h0'));
+    await sync(owner);
+    expect((await imported(archive)).body).toMatchObject({ new_messages: 1 });
+    await sync(owner);
+    expect((await reconcile()).equal).toBe(true);
   });
 
   it('is refused where it was changed, cut short, or is of another tenant', async () => {
