@@ -51,13 +51,19 @@ it('lets the client name a message: then nothing else counts', () => {
   expect(naturalKeyOfMessageId('m-1')).toBe(keyOf(named));
 });
 
-it('takes a message without name and time for new each time', () => {
-  expect(keyOf(BASE, NOW)).not.toBe(keyOf(BASE, NOW + 1));
-  expect(prepareMessage(BASE, NOW).sentAt).toBe(NOW);
+it('takes a message without name and time for new each time, also in the same millisecond', () => {
+  const [one, other] = [prepareMessage(BASE, NOW), prepareMessage(BASE, NOW)];
+  expect(other.naturalKey).not.toBe(one.naturalKey);
+  expect(other.id).not.toBe(one.id);
+  expect([one.sentAt, other.sentAt]).toEqual([NOW, NOW]);
 });
 
-it('lets the key be found from the id', () => {
-  const { id, naturalKey } = prepareMessage(SAID, NOW);
+it.each([
+  ['that tells its time', SAID],
+  ['that is said now', BASE],
+])('lets the key be found from the id of a message %s', (_which, message) => {
+  const { id, naturalKey } = prepareMessage(message, NOW);
+  expect(naturalKey).toMatch(/^[0-9a-f]{32}$/);
   expect(naturalKey.startsWith(ulidEntropyHex(id)!)).toBe(true);
 });
 

@@ -102,6 +102,13 @@ describe('POST /messages', () => {
     expect(new Set(reply.body.message_ids).size).toBe(2);
     expect((await messagesOf()).body.items).toHaveLength(2);
   });
+
+  it('stores alike messages without name and time each for itself', async () => {
+    const messages = [{ content: 'ok' }, { content: 'ok' }];
+    const { body } = await app.post<Accepted>('/messages', { user_id: user, messages });
+    expect(body).toMatchObject({ accepted: 2, duplicates: 0 });
+    expect((await messagesOf()).body.items.map(({ id }) => id).toSorted()).toEqual(body.message_ids.toSorted());
+  });
 });
 
 describe('GET /users/{id}/messages', () => {
@@ -192,6 +199,14 @@ describe('Idempotency-Key', () => {
     expect(again.body).toEqual(first.body);
     expect(again.status).toBe(first.status);
     expect((await messagesOf()).body.items).toHaveLength(1);
+  });
+
+  it('answers a batch of alike messages as the first time, and stores each once', async () => {
+    const key = { 'idempotency-key': 'a batch' };
+    const batch = { user_id: user, messages: [{ content: 'ok' }, { content: 'ok' }] };
+    const first = await app.post<Accepted>('/messages', batch, key);
+    expect((await app.post<Accepted>('/messages', batch, key)).body).toEqual(first.body);
+    expect((await messagesOf()).body.items).toHaveLength(2);
   });
 
   it('refuses another request under the same key', async () => {
