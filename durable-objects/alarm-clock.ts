@@ -56,8 +56,7 @@ export class AlarmClock {
     const now = Date.now();
     if (until <= now) return false;
     this.lookedAt = now;
-    this.at = Math.min(guardAt(now), until);
-    await this.ports.ctx.storage.setAlarm(this.at);
+    await this.set(Math.min(guardAt(now), until));
     return true;
   }
 
@@ -81,9 +80,17 @@ export class AlarmClock {
     if (this.at !== null && this.at > now && this.at <= now + SYNC_AFTER_MS) return;
     this.lookedAt = now;
     const at = nextAlarm(this.at, this.ports.nextDue(now), now);
-    if (at === null) return;
-    this.at = at;
-    await this.ports.ctx.storage.setAlarm(at);
+    if (at !== null) await this.set(at);
+  }
+
+  private async set(at: number): Promise<void> {
+    this.at = at; // before storage has answered: what comes meanwhile need not set it again
+    try {
+      await this.ports.ctx.storage.setAlarm(at);
+    } catch (error) {
+      this.at = null; // as with a full disk: whoever asks next sets it
+      throw error;
+    }
   }
 
   private flush(): void {

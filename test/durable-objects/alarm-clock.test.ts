@@ -32,3 +32,21 @@ it('asks for what is due at messages that come in one stream once in half a minu
   await clock.touch();
   expect(nextDue).toHaveBeenCalledOnce();
 });
+
+it.each([
+  ['what is due', (clock: AlarmClock) => clock.rearm()],
+  ['work that goes on', (clock: AlarmClock) => clock.guard(Number.POSITIVE_INFINITY)],
+])('sets an alarm that could not be set as soon as it is asked again, for %s', async (_what, ask) => {
+  vi.useFakeTimers({ now: NOW });
+  const setAlarm = vi.fn(async (_at: number) => {});
+  setAlarm.mockRejectedValueOnce(new Error('disk full'));
+  const ctx = { storage: { setAlarm } } as unknown as DurableObjectState;
+  const nextDue = (now: number) => now + 30_000;
+  const clock = new AlarmClock({ ctx, env: { METRICS: 'off' } as never, nextDue, isWaiting: () => true });
+  await expect(ask(clock)).rejects.toThrow('disk full');
+  vi.setSystemTime(NOW + 1_000);
+  await clock.touch();
+  expect(setAlarm).toHaveBeenLastCalledWith(NOW + 31_000);
+  await clock.touch();
+  expect(setAlarm).toHaveBeenCalledTimes(2); // now it is remembered
+});
