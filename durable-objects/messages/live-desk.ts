@@ -57,15 +57,13 @@ export class LiveDesk {
     return this.listener.hear(socket, said);
   }
 
-  /** The log first, then the sockets: who was not listening reads it later. @param except is told another way */
-  announce(news: readonly NewEvent[], except: WebSocket | null = null): LiveEvent[] {
+  /** The log first, then the sockets: who was not listening reads it later. Not within a transaction, which may roll back. */
+  announce(news: readonly NewEvent[]): void {
     const now = Date.now();
-    const events = news.map((event) => this.stores.events.add(event, now));
-    this.broadcast(events, except);
-    return events;
+    this.broadcast(news.map((event) => this.stores.events.add(event, now)));
   }
 
-  /** Tells the sockets of events that follow from what is stored. */
+  /** Tells the sockets of events that are in the log, or follow from what is stored. @param except is told another way */
   broadcast(events: readonly LiveEvent[], except: WebSocket | null = null): void {
     if (events.length > 0) this.sockets.broadcast(events, except);
   }

@@ -1,5 +1,5 @@
 import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Accepted, Message, Task } from '../../src/messages/contract.ts';
 import { MAX_MESSAGES } from '../../src/messages/ingest.ts';
 import { pacer } from '../../src/tasks/isolate-pacer.ts';
@@ -116,6 +116,26 @@ it('tells sockets of each, with numbers without a hole that stay theirs', async 
   expect(told).toEqual(answers.map(({ message_ids }) => message_ids));
   const late = await connect(`?since=${since}`);
   await expect.poll(() => late.events()).toEqual(listener.events());
+});
+
+it.each([
+  ['arrive', () => busy()],
+  ['be stored', () => settled(app, owner.userId)],
+])('tells sockets nothing of one that could not %s, whose number the next one gets', async (_what, before) => {
+  const listener = await connect();
+  await before();
+  await stored(`CREATE TRIGGER full BEFORE INSERT ON idempotency BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+  const noise = vi.spyOn(console, 'error').mockImplementation(() => {});
+  expect(await post('lost', { 'idempotency-key': 'k' })).toMatchObject({ status: 500 });
+  noise.mockRestore();
+  await stored('DROP TRIGGER full');
+  const kept = await post('kept');
+  await settled(app, owner.userId);
+  const { sequence } = await statusOf(app, owner.userId);
+  await expect.poll(() => numbersOf(listener.events()).at(-1)).toBe(sequence);
+  const numbers = numbersOf(listener.events());
+  expect(numbers).toEqual(numbers.map((_, i) => numbers[0]! + i));
+  expect(acceptedBy(listener).at(-1)).toMatchObject({ message_ids: kept.message_ids });
 });
 
 it('stores what is posted again once, with the same id', async () => {
