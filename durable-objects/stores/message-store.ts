@@ -74,6 +74,8 @@ export function messageStore(sql: SqlStorage, arrivals: ArrivalStore) {
       if (arrived) count = before + 1;
       return arrived;
     },
+    has: (naturalKey: string) =>
+      sql.exec('SELECT 1 FROM message WHERE natural_key = ?', naturalKey).toArray().length > 0,
     idOf: (naturalKey: string) =>
       sql.exec<{ id: string }>('SELECT id FROM message WHERE natural_key = ?', naturalKey).one().id,
 

@@ -8,6 +8,7 @@ export const MAX_MESSAGES = 100_000;
 /** What the rule needs from storage. The Durable Object gives SQL, a test gives arrays. */
 export interface IngestStore {
   count(): number;
+  has(naturalKey: string): boolean;
   /** @returns the row, or null if the natural key is there already */
   insert(message: PreparedMessage, now: number): number | null;
   idOf(naturalKey: string): string;
@@ -27,10 +28,10 @@ export interface Ingested {
  * Stores messages, their task and their outbox entry. The caller runs it in one transaction, so that either all of it
  * is there or nothing.
  *
- * A message that is there already is left as it is. If nothing is new, the task is born completed.
+ * A message that is there already is left as it is, and takes no room. If nothing is new, the task is born completed.
  */
 export function ingest(store: IngestStore, messages: readonly PreparedMessage[], now: number): Outcome<Ingested> {
-  if (store.count() + messages.length > MAX_MESSAGES) {
+  if (passesLimit(store, messages)) {
     return refused('conflict', `A user holds at most ${MAX_MESSAGES} messages.`);
   }
   let firstRow = 0;
@@ -49,4 +50,12 @@ export function ingest(store: IngestStore, messages: readonly PreparedMessage[],
   store.addTask({ id: taskId, firstRow, lastRow, total: accepted, now });
   if (accepted > 0) store.addChange(firstRow, lastRow);
   return done({ taskId, messageIds, accepted });
+}
+
+/** Asks which are new only where all of them would be too many. */
+function passesLimit(store: IngestStore, messages: readonly PreparedMessage[]): boolean {
+  const room = MAX_MESSAGES - store.count();
+  if (messages.length <= room) return false;
+  const keys = new Set(messages.map(({ naturalKey }) => naturalKey));
+  return [...keys].filter((key) => !store.has(key)).length > room;
 }

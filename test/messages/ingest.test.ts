@@ -16,6 +16,7 @@ function memoryStore(already = 0) {
   const find = (key: string) => rows.find((row) => row.naturalKey === key);
   const store: IngestStore = {
     count: () => already + rows.length,
+    has: (key) => find(key) !== undefined,
     insert: (m) => (find(m.naturalKey) ? null : rows.push(m)),
     idOf: (key) => find(key)!.id,
     addTask: (task) => void tasks.push(task),
@@ -70,4 +71,19 @@ it('refuses a batch that would pass the limit, and stores nothing of it', () => 
   expect(ingest(store, [message(1), message(2)], NOW)).toMatchObject({ ok: false, code: 'conflict' });
   expect([rows, tasks]).toEqual([[], []]);
   expect(ingest(store, [message(1)], NOW).ok).toBe(true);
+});
+
+it('answers what is sent again also where no more fit, and refuses only what is new', () => {
+  const { rows, store } = memoryStore(MAX_MESSAGES - 1);
+  const first = unwrap(ingest(store, [message(1)], NOW));
+  const again = unwrap(ingest(store, [message(1), message(1)], NOW + 1));
+  expect(again).toMatchObject({ accepted: 0, messageIds: [...first.messageIds, ...first.messageIds] });
+  expect(ingest(store, [message(1), message(2)], NOW + 2)).toMatchObject({ ok: false, code: 'conflict' });
+  expect(rows).toEqual([message(1)]);
+});
+
+it('counts a message that is twice in a batch once against the limit', () => {
+  const { rows, store } = memoryStore(MAX_MESSAGES - 1);
+  expect(unwrap(ingest(store, [message(1), message(1)], NOW)).accepted).toBe(1);
+  expect(rows).toHaveLength(1);
 });
