@@ -183,9 +183,7 @@ export class UserMemory extends UserParts implements UserMemoryPort, PalaceDoor,
   /* Live: the only use of fetch() */
 
   async admitSocket(owner: Owner): Promise<Outcome<null>> {
-    const refusal = await this.refusal(owner);
-    if (refusal) return refusal;
-    return this.live.isFull() ? refused('rate_limited', 'This user has too many sockets open.', 10) : done(null);
+    return (await this.refusal(owner)) ?? done(null);
   }
 
   override async fetch(request: Request): Promise<Response> {

@@ -1,6 +1,7 @@
 import type { Owner } from '../../src/auth/contract.ts';
 import type { Env } from '../../src/env.ts';
 import type { LiveEvent, NewEvent } from '../../src/live/contract.ts';
+import { TOO_MANY_SOCKETS_STATUS } from '../../src/live/resume.ts';
 import { admitSpeaker, KEY_HASH_HEADER } from '../../src/live/speaker.ts';
 import type { PreparedMessage } from '../../src/messages/natural-key.ts';
 import { count } from '../../src/metrics/recorder.ts';
@@ -41,13 +42,12 @@ export class LiveDesk {
     });
   }
 
-  isFull(): boolean {
-    const isFull = this.sockets.isFull();
-    if (isFull) count('rate_limited_total', { limit: 'sockets' });
-    return isFull;
-  }
-
+  /** Where there is room: asked here and not before, since others may open one between a question and this. */
   open(request: Request): Response {
+    if (this.sockets.isFull()) {
+      count('rate_limited_total', { limit: 'sockets' });
+      return new Response(null, { status: TOO_MANY_SOCKETS_STATUS });
+    }
     const since = new URL(request.url).searchParams.get('since');
     return this.sockets.open(since === null ? null : Number(since), request.headers.get(KEY_HASH_HEADER));
   }

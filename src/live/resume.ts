@@ -1,7 +1,11 @@
+import { refused, STATUS_OF } from '../shared/errors.ts';
 import type { Hello, LiveEvent } from './contract.ts';
 
 /** Sockets a person may have at once. */
 export const MAX_SOCKETS = 32;
+/** The refusal of one more. An object answers an upgrade with its status alone, of which the route makes a problem. */
+export const TOO_MANY_SOCKETS = refused('rate_limited', 'This user has too many sockets open.', 10);
+export const TOO_MANY_SOCKETS_STATUS = STATUS_OF[TOO_MANY_SOCKETS.code];
 
 export interface EventLog {
   bounds(): { first: number; last: number };

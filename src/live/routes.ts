@@ -7,6 +7,7 @@ import { requireOrigin } from '../http/cors.ts';
 import { userMemory } from '../http/user-memory.ts';
 import { newRouter } from '../http/validate.ts';
 import { AppError, unwrap } from '../shared/errors.ts';
+import { TOO_MANY_SOCKETS, TOO_MANY_SOCKETS_STATUS } from './resume.ts';
 import { KEY_HASH_HEADER } from './speaker.ts';
 
 const SinceQuery = z.object({
@@ -49,7 +50,9 @@ export const liveRoutes = newRouter().openapi(socket, async (c) => {
   unwrap(await object.admitSocket(owner));
   const { since } = c.req.valid('query');
   const key = bearerKey(c.req.header('authorization'));
-  return object.fetch(`https://object/live${since === undefined ? '' : `?since=${since}`}`, {
+  const answer = await object.fetch(`https://object/live${since === undefined ? '' : `?since=${since}`}`, {
     headers: { upgrade: 'websocket', ...(key === null ? {} : { [KEY_HASH_HEADER]: hashOf(key) }) },
   });
+  if (answer.status === TOO_MANY_SOCKETS_STATUS) unwrap(TOO_MANY_SOCKETS);
+  return answer;
 });

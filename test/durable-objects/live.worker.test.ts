@@ -152,6 +152,17 @@ it('admits a bounded number of sockets, and others again once one has left', asy
   await vi.waitFor(async () => expect((await connect()).heard).toHaveLength(1));
 });
 
+it('admits no more of them when they come together', async () => {
+  const answers = await Promise.all(Array.from({ length: MAX_SOCKETS + 4 }, () => upgrade()));
+  const admitted = answers.flatMap(({ webSocket }) => webSocket ?? []);
+  for (const socket of admitted) socket.accept();
+  open.push(...admitted);
+  expect(admitted).toHaveLength(MAX_SOCKETS);
+  const refused = answers.filter(({ webSocket }) => !webSocket);
+  const seen = refused.map(({ status, headers }) => [status, headers.get('retry-after'), headers.get('content-type')]);
+  expect(seen).toEqual(Array(4).fill([429, '10', 'application/problem+json']));
+});
+
 it('refuses what is no upgrade, and a number that is none', async () => {
   const path = `/ws/user/${owner.userId}`;
   expect((await app.get(path)).body.errors).toMatchObject([{ in: 'header', pointer: '/upgrade' }]);
