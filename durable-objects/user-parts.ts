@@ -35,7 +35,7 @@ import { TextDesk } from './text-desk.ts';
 export abstract class UserParts extends DurableObject<Env> {
   protected readonly stores = openStores(this.ctx.storage);
   protected readonly groups = new RecordGroups(this.ctx.storage.sql, this.stores);
-  protected readonly erasure = new ErasureDesk(this.ctx, this.env);
+  protected readonly erasure = new ErasureDesk(this.ctx, this.env, this.stores.arrivals);
   protected readonly flags = new FlagDesk(this.env, () => this.home.owner());
   protected readonly texts = new TextDesk({
     env: this.env,

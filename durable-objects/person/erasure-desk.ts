@@ -9,6 +9,7 @@ import { done, type Outcome, type Refusal, refused } from '../../src/shared/erro
 import { newUlid } from '../../src/shared/ids.ts';
 import { log } from '../../src/shared/log.ts';
 import { backoffMs } from '../../src/tasks/backoff.ts';
+import type { ArrivalStore } from '../stores/arrival-store.ts';
 import { within } from '../within.ts';
 
 /** An erasure that waits for the database: all that is left of the person here. */
@@ -70,15 +71,17 @@ const COUNTED: Readonly<Record<string, string>> = {
 export class ErasureDesk {
   private readonly ctx: DurableObjectState;
   private readonly env: Env;
+  private readonly arrivals: ArrivalStore;
   /** undefined: not read yet; null: there is none */
   private held: Pending | null | undefined;
   /** this life of the object has ended: what it still holds in memory must not be written */
   private over = false;
   private running: Promise<Outcome<Erasure>> | null = null;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: Env, arrivals: ArrivalStore) {
     this.ctx = ctx;
     this.env = env;
+    this.arrivals = arrivals;
   }
 
   /** Why nothing can be asked or told of this person now, or null. */
@@ -199,11 +202,21 @@ export class ErasureDesk {
 
   private counts(): Record<string, number> {
     const present = new Set(this.tables());
+    if (present.has('arrival')) this.sealArrivals();
     const counts = Object.entries(COUNTED).map(([name, table]) => {
       if (!present.has(table)) return [name, 0];
       return [name, this.ctx.storage.sql.exec<{ n: number }>(`SELECT COUNT(*) AS n FROM ${table}`).one().n];
     });
     return Object.fromEntries(counts);
+  }
+
+  /** What has only arrived is a message too. Where it cannot be stored, as with a full disk, the erasure goes on without it. */
+  private sealArrivals(): void {
+    try {
+      this.arrivals.seal();
+    } catch (error) {
+      log.error('an erasure counts no arrivals', { error });
+    }
   }
 
   private tables(): string[] {

@@ -2,6 +2,7 @@ import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { Accepted, Message, Task } from '../../src/messages/contract.ts';
 import { MAX_MESSAGES } from '../../src/messages/ingest.ts';
+import type { ErasureReceipt } from '../../src/person/erasure/contract.ts';
 import { pacer } from '../../src/tasks/isolate-pacer.ts';
 import { type Client, newClient } from '../helpers/client.ts';
 import { type TestEmbedder, useTestEmbedder } from '../helpers/embedder.ts';
@@ -15,7 +16,7 @@ let open: WebSocket[] = [];
 beforeAll(async () => {
   model = useTestEmbedder();
   holdQueue();
-  app = await newClient();
+  app = await newClient({ scopes: ['ingest', 'read', 'profile', 'admin'] });
 });
 beforeEach(async () => {
   model.delayMs = 0;
@@ -270,6 +271,15 @@ it('stores what a release before it left as arrived: as messages of the task tha
       (SELECT MAX(seq) + 1 FROM event)`);
   await abortAllDurableObjects();
   expect(await taskOf(a)).toMatchObject({ total: 2 });
+  model.delayMs = 0;
+});
+
+it('is counted in the receipt of an erasure, with its task and its event, as if it had been stored', async () => {
+  await busy(3_000);
+  await postAll('a', 'b', 'c', 'd');
+  expect(await counts()).toEqual([3, 3]); // the first of the four begins a task: it is stored at once
+  const { removed } = (await app.send<ErasureReceipt>('DELETE', `/users/${owner.userId}`)).body;
+  expect(removed).toMatchObject({ messages: 6, tasks: 6 });
   model.delayMs = 0;
 });
 
