@@ -129,6 +129,7 @@ export class UserMemory extends UserParts implements UserMemoryPort, PalaceDoor,
       rank: (text) => this.index.rank(text, this.embedder, this.home.scope()),
       versions: () => this.flags.mirror(),
       wake: () => void this.processor.work(),
+      changed: () => this.clock.rearm(),
     });
   }
 

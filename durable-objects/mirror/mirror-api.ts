@@ -79,6 +79,8 @@ export interface MirrorApiPorts {
   versions(): Promise<MirrorVersions>;
   /** there is history to take in */
   wake(): void;
+  /** something has changed: the alarm follows what is due */
+  changed(): Promise<void>;
 }
 
 /**
@@ -110,6 +112,7 @@ export class MirrorApi extends RpcTarget implements MirrorPort {
     this.#ports.prepare();
     this.#ports.work.setConsent(change, this.#ports.asking);
     this.#ports.wake();
+    await this.#ports.changed();
     return done(consentView(this.#ports.stores.consents.all()));
   }
 
@@ -261,7 +264,10 @@ export class MirrorApi extends RpcTarget implements MirrorPort {
     return this.#once(action, names, null, answer);
   }
 
-  /** From the check of consents to the answer nothing is awaited, so none can be withdrawn in between. */
+  /**
+   * From the check of consents to the answer nothing is awaited, so none can be withdrawn in between. What was waited for
+   * before may have taken longer than the look after the call that the alarm clock takes: the alarm is set here again.
+   */
   async #once<T>(
     action: AuditAction,
     names: InferenceName[],
@@ -275,6 +281,7 @@ export class MirrorApi extends RpcTarget implements MirrorPort {
     if (work.host.isBehind()) this.#ports.wake();
     const shown = once(stores.idempotency, idempotency, () => withShownFigures(answer()), names);
     if (shown.ok) work.log(action, names, asking);
+    await this.#ports.changed();
     return shown;
   }
 }

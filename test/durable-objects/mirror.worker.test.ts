@@ -18,7 +18,7 @@ beforeAll(async () => {
   app = await newClient();
 });
 beforeEach(() => {
-  model.away = false;
+  Object.assign(model, { away: false, delayMs: 0 });
   owner = { tenantId: app.tenantId, userId: crypto.randomUUID() };
 });
 
@@ -63,6 +63,21 @@ it('takes in a long history in the background, also when the object is evicted m
   });
   expect(await emotion()).toMatchObject({ progress: 1, messages: 300 });
 });
+
+it('has Postgres told of a decision whose embedding took long, though nobody calls again', async () => {
+  await consent(true, { prediction: true });
+  await send(1);
+  await scheduler.wait(1_500); // the look after those calls
+  await sync(owner);
+  await scheduler.wait(3_000); // … and the alarms they set
+  await runInDurableObject(objectOf(owner), (_object, { storage }) => storage.deleteAlarm());
+  await evict(owner);
+  model.delayMs = 1_500;
+  const made = await app.post(at('/mirror/decisions'), { context: 'Tea or coffee', options: ['tea', 'coffee'] });
+  expect(made.status).toBeLessThan(300);
+  const alarm = await runInDurableObject(objectOf(owner), (_object, { storage }) => storage.getAlarm());
+  expect(alarm).not.toBeNull();
+}, 20_000);
 
 it('forgets what is deleted while the history is taken in', async () => {
   await send(220);
