@@ -79,6 +79,11 @@ export function messageStore(sql: SqlStorage, arrivals: ArrivalStore) {
     idOf: (naturalKey: string) =>
       sql.exec<{ id: string }>('SELECT id FROM message WHERE natural_key = ?', naturalKey).one().id,
 
+    ofKey: (naturalKey: string): Pick<MessageRow, 'id' | 'row'> | null =>
+      sql
+        .exec<Pick<MessageRow, 'id' | 'row'>>('SELECT id, row FROM message WHERE natural_key = ?', naturalKey)
+        .toArray()[0] ?? null,
+
     /** Finds by ULID (whose end is the start of the natural key) or by natural key. */
     find(id: string, naturalKey: string): MessageRow | null {
       const entropy = ulidEntropyHex(id);

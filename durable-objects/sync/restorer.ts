@@ -134,7 +134,9 @@ export class Restorer {
       take: (rows) => {
         prepare(owner);
         stores.transaction(() => {
-          takeMessages(stores, withoutDeleted(stores, readableMessages(stores, rows)));
+          const readable = readableMessages(stores, rows);
+          takeMessages(stores, withoutDeleted(stores, readable));
+          replaceRenamed(stores, readable);
           stores.meta.setRestoreCursor(rows.at(-1)!);
         });
       },
@@ -175,6 +177,20 @@ function readableRecords(stores: Stores, rows: readonly PagedRecord[]): StoredRe
 function withoutDeleted(stores: Stores, messages: readonly StoredMessage[]): StoredMessage[] {
   const deleted = new Set(stores.outbox.deletedIds());
   return messages.filter(({ id }) => !deleted.has(id));
+}
+
+/**
+ * A message that was sent again before its row came back may have got another id here. Postgres keeps one row of it and so
+ * leaves the new one out: the old one must go first, or nothing that happens to the message here is ever heard of there.
+ * Within a transaction.
+ */
+function replaceRenamed(stores: Stores, restored: readonly StoredMessage[]): void {
+  for (const { id, naturalKey } of restored) {
+    const here = stores.messages.ofKey(naturalKey);
+    if (here === null || here.id === id) continue;
+    stores.outbox.addDeletion(id);
+    stores.outbox.add(here.row, here.row);
+  }
 }
 
 /**

@@ -192,6 +192,18 @@ it('does not bring back what is deleted here while Postgres still has it', async
   expect((await inPostgres(owner)).map((row) => row.messageId)).toEqual(['h1']);
 });
 
+it('deletes in Postgres too what was sent again, under another id, before it came back', async () => {
+  const said = { message_id: 'm', content: 'To be forgotten.' };
+  await lost([said]);
+  await send([said]);
+  await settled(app, owner.userId);
+  await sync(owner);
+  expect((await inPostgres(owner)).map(({ id }) => id)).toEqual(await everyId());
+  await app.delete(`/users/${owner.userId}/messages/m`);
+  await sync(owner);
+  expect(await inPostgres(owner)).toEqual([]);
+});
+
 it('finds nothing of another tenant or person', async () => {
   await lost(HISTORY.slice());
   const stranger = await newClient();
