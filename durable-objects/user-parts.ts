@@ -170,7 +170,7 @@ export abstract class UserParts extends DurableObject<Env> {
 
   private nextDue(now: number): number | null {
     const { tasks, meta, lives } = this.stores;
-    const open = tasks.nextDue();
+    const open = tasks.nextDue(now);
     return earliest([
       open === null ? null : this.processor.isWorking ? guardAt(now) : Math.max(open, now + SYNC_AFTER_MS),
       lives.hasUnplaced() || this.profile.host.isBehind() || this.archaeologyWork.digs.isOpen() ? guardAt(now) : null,

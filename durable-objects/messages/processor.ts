@@ -85,8 +85,9 @@ export class Processor {
   }
 
   private isDue(): boolean {
-    const due = this.ports.stores.tasks.nextDue();
-    return due !== null && due <= Date.now();
+    const now = Date.now();
+    const due = this.ports.stores.tasks.nextDue(now);
+    return due !== null && due <= now;
   }
 
   /** Embeds all that is due, in turn with the other objects. @returns false if the model is away: the alarm goes on then */

@@ -1,6 +1,7 @@
 import type { Task, TaskState } from '../../src/messages/contract.ts';
 import { taskId } from '../../src/shared/ids.ts';
 import { iso } from '../../src/shared/instant.ts';
+import { LONGEST_BACKOFF_MS } from '../../src/tasks/backoff.ts';
 import type { TaskSlice } from '../../src/tasks/process.ts';
 
 interface Row {
@@ -60,6 +61,8 @@ export function taskStore(sql: SqlStorage, unsealed: SqlStorage) {
     },
     /** The oldest work that is due: messages without a memory, at most `limit` over all slices. */
     due(now: number, limit: number): TaskSlice[] {
+      // put off for so long is nothing: the clock was set back, and they would wait until it is as late again
+      sql.exec(`UPDATE task SET due_at = ?1 WHERE ${OPEN} AND due_at > ?1 + ?2`, now, LONGEST_BACKOFF_MS);
       const slices: TaskSlice[] = [];
       let room = limit;
       const due = sql.exec<Row>(
@@ -129,7 +132,12 @@ export function taskStore(sql: SqlStorage, unsealed: SqlStorage) {
         seq,
       ),
 
-    nextDue: () => unsealed.exec<{ at: number | null }>(`SELECT MIN(due_at) AS at FROM task WHERE ${OPEN}`).one().at,
+    /** Epoch ms: when the next open task is due; null: none is open. */
+    nextDue(now: number): number | null {
+      const ends = `SELECT (SELECT MIN(due_at) FROM task WHERE ${OPEN}) AS first, (SELECT MAX(due_at) FROM task WHERE ${OPEN}) AS last`;
+      const { first, last } = unsealed.exec<{ first: number | null; last: number | null }>(ends).one();
+      return last !== null && last > now + LONGEST_BACKOFF_MS ? now : first; // as in `due`
+    },
     failedCount: () => sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM task WHERE state = 'failed'").one().n,
     list(state: TaskState | null, beforeSeq: number | null, limit: number): Row[] {
       return sql

@@ -4,7 +4,7 @@ import { log } from '../../src/shared/log.ts';
 import type { Origin } from '../../src/shared/request-scope.ts';
 import { pacer, saveQueue } from '../../src/tasks/isolate-pacer.ts';
 import { syncMessage } from '../../src/tasks/messages.ts';
-import { SPREAD } from '../../src/tasks/save-queue.ts';
+import { LONGEST_QUEUE_MS, SPREAD } from '../../src/tasks/save-queue.ts';
 import type { ChangeMark, ChangeSet, PoisonRow } from '../../src/tasks/sync.ts';
 import { syncQueueOf } from '../../src/tasks/sync-queue.ts';
 import type { Stores } from '../stores/stores.ts';
@@ -52,6 +52,7 @@ export class SyncDesk {
   /** Epoch ms: when the next request is due; null if everything is saved. */
   nextDue(now: number): number | null {
     if (this.isSaved()) return null;
+    this.noteTime(now);
     if (pacer.isCrowded(now)) this.gatheringSince ??= now; // without an alarm that would only begin it
     // turns are kept to the ms: all that lie within the next seconds would come together
     const soonest = this.isInQueue ? now : now + SYNC_AFTER_MS;
@@ -60,7 +61,7 @@ export class SyncDesk {
 
   /** Epoch ms: until when changes may wait for what is worked on; 0: they do not. */
   gatheredAt(now: number): number {
-    if (this.gatheringSince === null || this.stores.tasks.nextDue() === null) return 0;
+    if (this.gatheringSince === null || this.stores.tasks.nextDue(now) === null) return 0;
     return this.gatheringSince + (pacer.isCrowded(now) ? CROWDED_GATHER_MS * this.patience : LONGEST_GATHER_MS);
   }
 
@@ -68,6 +69,7 @@ export class SyncDesk {
   async request(send: (origin: Origin | null) => Promise<unknown>): Promise<void> {
     const now = Date.now();
     const oldest = this.stores.outbox.first();
+    this.noteTime(now);
     if (oldest) gauge('outbox_oldest_unsent_seconds', (now - oldest.addedAt) / 1_000);
     if (this.isSaved() || now < this.dueAt) return;
     this.gatheringSince ??= now;
@@ -91,8 +93,16 @@ export class SyncDesk {
     }
   }
 
+  /** Where the clock was set back, what was noted lies too far ahead: nothing would be saved until it is as late again. */
+  private noteTime(now: number): void {
+    this.dueAt = Math.min(this.dueAt, now + LONGEST_QUEUE_MS);
+    this.leasedUntil = Math.min(this.leasedUntil, now + LEASE_MS);
+    if (this.gatheringSince !== null) this.gatheringSince = Math.min(this.gatheringSince, now);
+  }
+
   /** One consumer at a time: a slow one that writes late would bring back what another has deleted meanwhile. */
   take(): ChangeSet | null {
+    this.noteTime(Date.now());
     if (Date.now() < this.leasedUntil) return null;
     const set = nextChanges(this.stores, this.groups);
     this.leasedUntil = set ? Date.now() + LEASE_MS : 0;

@@ -15,7 +15,7 @@ const FIRST_PACE_MS = 40;
 /** Consumers that are stuck say nothing about how long a save takes. */
 const LONGEST_PACE_MS = 1_000;
 /** However many wait, none waits longer than this for its turn. */
-const LONGEST_QUEUE_MS = 600_000;
+export const LONGEST_QUEUE_MS = 600_000;
 /** A turn that came is kept so long, and so is the note of who asked: the alarm of whoever has it may ring late. */
 const KEPT_MS = 60_000;
 /** Who waits looks this often whether the others have gone … */

@@ -3,8 +3,8 @@ import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import type { EmbeddingPort } from '../../src/embedding/embedder.ts';
 import { BUSY_BATCH, MICRO_BATCH } from '../../src/tasks/process.ts';
 import { type Client, newClient } from '../helpers/client.ts';
-import { useTestEmbedder } from '../helpers/embedder.ts';
-import { count, holdQueue, objectOf, settled } from '../helpers/person.ts';
+import { type TestEmbedder, useTestEmbedder } from '../helpers/embedder.ts';
+import { count, evict, holdQueue, objectOf, settled } from '../helpers/person.ts';
 import { numbered } from '../helpers/seed.ts';
 
 interface Worked {
@@ -14,9 +14,10 @@ interface Worked {
 }
 
 let app: Client;
+let model: TestEmbedder;
 let owner: { tenantId: string; userId: string };
 beforeAll(async () => {
-  useTestEmbedder();
+  model = useTestEmbedder();
   holdQueue();
   app = await newClient();
 });
@@ -83,4 +84,18 @@ it('takes in what comes while it looks for other work, without waiting for an al
   await app.post('/message', { user_id: owner.userId, content: 'Said at first.' });
   await settled(app, owner.userId);
   expect(await count(owner, 'memory')).toBe(2);
+});
+
+it('works on what was put off before the clock was set back by an hour', async () => {
+  const real = Date.now;
+  const ahead = vi.spyOn(Date, 'now').mockImplementation(() => real() + 3_600_000);
+  model.away = true;
+  await send();
+  await scheduler.wait(200);
+  ahead.mockRestore();
+  model.away = false;
+  await evict(owner);
+  await app.post('/message', { user_id: owner.userId, content: 'An hour earlier.' });
+  await settled(app, owner.userId);
+  expect(await count(owner, 'memory')).toBe(61);
 });

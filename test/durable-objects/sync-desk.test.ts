@@ -238,4 +238,12 @@ describe('changes, while many messages arrive', () => {
     await ring(62.1);
     expect(sent).toEqual([0, 62.1]);
   });
+
+  it('are asked for again within ten minutes though the clock was set back by an hour', async () => {
+    await ring(0);
+    await ring(-3_600);
+    expect(desk.nextDue(Date.now())).toBeLessThanOrEqual(Date.now() + 600_000);
+    await ring(-3_000);
+    expect(sent).toEqual([0, -3_000]);
+  });
 });
