@@ -50,8 +50,8 @@ export class TaskDesk {
     if (!task) return NO_TASK;
     if (task.state === 'completed') return refused('conflict', 'The task is completed.');
     if (task.state === 'pending' || task.state === 'processing') return done(false);
-    if (relayout) this.relayouts().retry(relayout, Date.now());
-    else this.stores.tasks.reopen(task.seq, Date.now());
+    if (relayout) return this.relayouts().retry(relayout, Date.now());
+    this.stores.tasks.reopen(task.seq, Date.now());
     return done(true);
   }
 }

@@ -77,9 +77,15 @@ export class RelayoutDesk {
     return true;
   }
 
-  retry(one: Relayout, now: number): void {
+  /** Of an earlier one the palace has been asked to be laid out anew since. @returns true: there is work again */
+  retry(one: Relayout, now: number): Outcome<true> {
+    const { relayouts } = this.ports.stores;
+    if (relayouts.last(one.palace)?.seq !== one.seq || relayouts.openOf(one.palace)) {
+      return refused('conflict', 'A newer layout of this palace was asked for.');
+    }
     const fresh = { state: 'pending' as const, attempts: 0, progress: 0, error: null, finishedAt: null, dueAt: now };
-    this.ports.stores.relayouts.save({ ...one, ...fresh });
+    relayouts.save({ ...one, ...fresh });
+    return done(true);
   }
 
   /** Epoch ms. */

@@ -106,6 +106,18 @@ it('is a task that can be read and cancelled, and moves nothing then', async () 
   expect(await places()).toEqual(before);
 });
 
+it('is not tried again once a newer one was asked for, which goes on and can be taken back', async () => {
+  const first = (await start()).body.task_id;
+  await app.post(`/tasks/${first}/cancel`);
+  const second = (await start()).body.task_id;
+  expect((await app.post(`/tasks/${first}/retry`)).status).toBe(409);
+  expect((await app.get<Task>(`/tasks/${first}`)).body.status).toBe('cancelled');
+  await consume();
+  expect(await read()).toMatchObject({ task_id: second, status: 'completed' });
+  expect((await app.post(`/tasks/${first}/retry`)).status).toBe(409);
+  expect((await app.post(`${path}/relayout/undo`)).status).toBe(200);
+});
+
 it('shows that the origin is away, tries again, and gives up for all to see', async () => {
   env.GPU_ORIGIN_URL = 'http://127.0.0.1:9';
   env.GPU_ORIGIN_SECRET = 's'.repeat(32);
