@@ -37,6 +37,10 @@ const INSERT = `INSERT INTO message (row, id, natural_key, message_id, conversat
 export function messageStore(sql: SqlStorage, arrivals: ArrivalStore) {
   let count: number | null = null;
   const held = () => (count ??= sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM message').one().n);
+  const ofKey = (naturalKey: string): Pick<MessageRow, 'id' | 'row'> | null =>
+    sql
+      .exec<Pick<MessageRow, 'id' | 'row'>>('SELECT id, row FROM message WHERE natural_key = ?', naturalKey)
+      .toArray()[0] ?? null;
   const insert = (m: PreparedMessage, acceptedAt: number, wanted: number | null): number | null => {
     const before = held();
     const { role, speaker, content, sentAt, metadata, keystrokes } = m;
@@ -74,15 +78,8 @@ export function messageStore(sql: SqlStorage, arrivals: ArrivalStore) {
       if (arrived) count = before + 1;
       return arrived;
     },
-    has: (naturalKey: string) =>
-      sql.exec('SELECT 1 FROM message WHERE natural_key = ?', naturalKey).toArray().length > 0,
-    idOf: (naturalKey: string) =>
-      sql.exec<{ id: string }>('SELECT id FROM message WHERE natural_key = ?', naturalKey).one().id,
-
-    ofKey: (naturalKey: string): Pick<MessageRow, 'id' | 'row'> | null =>
-      sql
-        .exec<Pick<MessageRow, 'id' | 'row'>>('SELECT id, row FROM message WHERE natural_key = ?', naturalKey)
-        .toArray()[0] ?? null,
+    ofKey,
+    idOf: (naturalKey: string): string | null => ofKey(naturalKey)?.id ?? null,
 
     /** Finds by ULID (whose end is the start of the natural key) or by natural key. */
     find(id: string, naturalKey: string): MessageRow | null {

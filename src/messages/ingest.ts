@@ -8,10 +8,10 @@ export const MAX_MESSAGES = 100_000;
 /** What the rule needs from storage. The Durable Object gives SQL, a test gives arrays. */
 export interface IngestStore {
   count(): number;
-  has(naturalKey: string): boolean;
   /** @returns the row, or null if the natural key is there already */
   insert(message: PreparedMessage, now: number): number | null;
-  idOf(naturalKey: string): string;
+  /** null: it is not there */
+  idOf(naturalKey: string): string | null;
   addTask(task: { id: string; firstRow: number; lastRow: number; total: number; now: number }): void;
   /** notes that rows from `firstRow` to `lastRow` must reach Postgres */
   addChange(firstRow: number, lastRow: number): void;
@@ -39,7 +39,7 @@ export function ingest(store: IngestStore, messages: readonly PreparedMessage[],
   let accepted = 0;
   const messageIds = messages.map((message) => {
     const row = store.insert(message, now);
-    if (row === null) return store.idOf(message.naturalKey);
+    if (row === null) return store.idOf(message.naturalKey)!;
     // rows only grow, and nothing else inserts within the transaction: the new ones are neighbours
     if (accepted === 0) firstRow = row;
     lastRow = row;
@@ -57,5 +57,5 @@ function passesLimit(store: IngestStore, messages: readonly PreparedMessage[]): 
   const room = MAX_MESSAGES - store.count();
   if (messages.length <= room) return false;
   const keys = new Set(messages.map(({ naturalKey }) => naturalKey));
-  return [...keys].filter((key) => !store.has(key)).length > room;
+  return [...keys].filter((key) => store.idOf(key) === null).length > room;
 }

@@ -16,9 +16,8 @@ function memoryStore(already = 0) {
   const find = (key: string) => rows.find((row) => row.naturalKey === key);
   const store: IngestStore = {
     count: () => already + rows.length,
-    has: (key) => find(key) !== undefined,
     insert: (m) => (find(m.naturalKey) ? null : rows.push(m)),
-    idOf: (key) => find(key)!.id,
+    idOf: (key) => find(key)?.id ?? null,
     addTask: (task) => void tasks.push(task),
     addChange: (first, last) => void changes.push([first, last]),
   };
